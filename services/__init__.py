@@ -1,0 +1,1 @@
+"""The services of Khobor: each one a process of its own."""

@@ -1,0 +1,1 @@
+"""The readers' door: search, most-read lists, feeds, the web page."""

@@ -1,0 +1,1 @@
+"""`khobor`: the operator's command line; starts the local stack."""

@@ -1,0 +1,1 @@
+"""The Celery workers: drain articles into the index, count views."""

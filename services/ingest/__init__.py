@@ -1,0 +1,1 @@
+"""The publishers' door: HTTP in, events out."""

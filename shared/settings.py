@@ -1,0 +1,94 @@
+"""Settings that several services share; each service combines them into one class of its own.
+
+Every setting is read from the environment with the prefix `KHOBOR_`; docs/configuration.md lists them all.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import AnyUrl, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    LOCAL = "local"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class KhoborSettings(BaseSettings):
+    """What every process needs to know."""
+
+    model_config = SettingsConfigDict(env_prefix="KHOBOR_", frozen=True, extra="ignore")
+
+    environment: Environment = Field(
+        Environment.PRODUCTION, description="`local` permits what is unsafe elsewhere; anything else is refused then."
+    )
+    log_format: LogFormat = Field(LogFormat.JSON, description="`console` for people, `json` for machines.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The lowest level that is written."
+    )
+
+
+class JournalSettings(KhoborSettings):
+    """Where the journal lies and how it is cut."""
+
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        description="Redis or Valkey that holds the journal, the counters and the keys; AOF must be `always`.",
+    )
+    broker_url: SecretStr | None = Field(
+        None,
+        description="Celery's broker: `redis://`, `sentinel://` or `amqp://`. Default: database 1 of the Redis above.",
+    )
+    partitions: int = Field(8, ge=1, le=64, description="Partitions of the journal; changing it needs a stopped stack.")
+    redis_timeout: timedelta = Field(
+        timedelta(seconds=5), description="How long one Redis command may take, seconds or ISO 8601."
+    )
+
+    def broker(self) -> str:
+        """The broker's URL, credentials included: never log it."""
+        if self.broker_url is not None:
+            return self.broker_url.get_secret_value()
+        base, _, _database = self.redis_url.get_secret_value().rpartition("/")
+        return f"{base}/1"
+
+
+class IndexSettings(KhoborSettings):
+    """Which search engine, and where."""
+
+    elasticsearch_url: AnyUrl | None = Field(
+        None, description="Elasticsearch 9; when it is not set, the embedded index is used."
+    )
+    elasticsearch_username: str | None = Field(None, description="User for basic authentication.")
+    elasticsearch_password: SecretStr | None = Field(None, description="Password for basic authentication.")
+    elasticsearch_api_key: SecretStr | None = Field(None, description="API key, instead of user and password.")
+    elasticsearch_token: SecretStr | None = Field(
+        None, description="Service token (bearer), instead of user and password."
+    )
+    elasticsearch_ca_file: Path | None = Field(None, description="CA certificate that signed the server's.")
+    elasticsearch_timeout: timedelta = Field(timedelta(seconds=5), description="How long one request may take.")
+    index_prefix: str = Field(
+        "khobor", pattern="^[a-z][a-z0-9-]{0,40}$", description="Begin of every index and alias name."
+    )
+    index_shards: int = Field(1, ge=1, le=64, description="Primary shards of a new index.")
+    index_replicas: int = Field(0, ge=0, le=8, description="Replicas of a new index.")
+    index_refresh_interval: str = Field(
+        "200ms", pattern=r"^(\d+(ms|s)|-1)$", description="How soon a written article is searchable."
+    )
+    index_path: Path = Field(Path(".khobor/index"), description="Folder of the embedded index.")
+
+    @model_validator(mode="after")
+    def _one_way_to_log_in(self) -> Self:
+        ways = [self.elasticsearch_api_key, self.elasticsearch_token, self.elasticsearch_password]
+        if sum(way is not None for way in ways) > 1:
+            raise ValueError("give one of elasticsearch_password, elasticsearch_api_key, elasticsearch_token")
+        if (self.elasticsearch_username is None) != (self.elasticsearch_password is None):
+            raise ValueError("elasticsearch_username and elasticsearch_password go together")
+        return self
