@@ -1,0 +1,160 @@
+"""Use case: bring the accepted article events of one partition into the search index."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from pydantic import ValidationError
+
+from services.indexer.circuit import Circuit
+from services.indexer.lease import Turn
+from services.indexer.metrics import IndexerMetrics
+from shared.events import ArticlePublished, ArticleRetracted, article_event_from_journal, version_of
+from shared.journal.model import Entry, Outcome, SettledArticle, StreamId, TrailMark, TrailStage
+from shared.journal.ports import JournalDrain, Trail
+from shared.keys import StreamKind
+from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange
+from shared.search.ports import ArticleWriter, IndexUnavailableError
+
+_log = structlog.get_logger(__name__)
+
+_OUTCOMES = {ApplyOutcome.APPLIED: Outcome.APPLIED, ApplyOutcome.STALE: Outcome.STALE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    entry: Entry
+    event: ArticlePublished | ArticleRetracted
+
+
+class DrainArticles:
+    """Permanent failures go to the dead letters one by one, an outage opens the circuit, the rest is settled."""
+
+    def __init__(
+        self,
+        *,
+        journal: JournalDrain,
+        turn: Turn,
+        writer: ArticleWriter,
+        trail: Trail,
+        circuit: Circuit,
+        metrics: IndexerMetrics,
+        now: Callable[[], datetime],
+        batch: int,
+        max_deliveries: int,
+    ) -> None:
+        self._journal = journal
+        self._turn = turn
+        self._writer = writer
+        self._trail = trail
+        self._circuit = circuit
+        self._metrics = metrics
+        self._now = now
+        self._batch = batch
+        self._max_deliveries = max_deliveries
+
+    def run(self, partition: int) -> None:
+        """Drain until the partition is empty, the turn is over or the index is gone."""
+        if self._circuit.open_reason() is not None:
+            # Not even read: a delivery that cannot succeed must not count against the entry.
+            return
+        stream = StreamId(StreamKind.ARTICLES, partition)
+        with closing(self._turn.batches(stream, self._batch)) as batches:
+            for entries in batches:
+                try:
+                    self._apply(stream, entries)
+                except IndexUnavailableError as error:
+                    self._journal.forgive(stream, entries)
+                    self._stop_trying(error)
+                    return
+                self._circuit.succeed()
+
+    def make_searchable(self) -> None:
+        """Show readers what was applied; also the safety net for a worker that died between the two."""
+        try:
+            searchable = self._writer.make_searchable()
+        except IndexUnavailableError as error:
+            self._stop_trying(error)
+            return
+        now = self._now()
+        for article_id, version in searchable:
+            self._trail.note(article_id, TrailMark(TrailStage.SEARCHABLE, version, "", now))
+
+    def _stop_trying(self, error: IndexUnavailableError) -> None:
+        wait = self._circuit.fail(str(error))
+        self._metrics.index_failures.inc()
+        _log.warning("circuit.opened", reason=str(error), seconds=round(wait.total_seconds(), 2))
+
+    def _apply(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        work = [done for entry in entries if (done := self._parse(stream, entry)) is not None]
+        if not work:
+            return
+        results = self._writer.apply([_change(item.event) for item in work])
+        settled = [
+            settlement
+            for item, result in zip(work, results, strict=True)
+            if (settlement := self._settlement(stream, item, result)) is not None
+        ]
+        self._journal.settle_articles(stream, settled)
+        for settlement in settled:
+            self._metrics.articles.labels(settlement.outcome).inc()
+        _log.info("articles.applied", partition=stream.partition, events=len(entries), settled=len(settled))
+        self.make_searchable()
+        now = self._now()
+        for item in work:
+            self._metrics.searchable_seconds.observe(max((now - item.entry.appended_at).total_seconds(), 0))
+
+    def _parse(self, stream: StreamId, entry: Entry) -> _Work | None:
+        if entry.deliveries > self._max_deliveries:
+            self._bury(stream, entry, f"its worker died or failed on it {entry.deliveries - 1} times", None)
+            return None
+        try:
+            return _Work(entry, article_event_from_journal(entry.body))
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:5])
+            self._bury(stream, entry, f"not a valid article event: {faults}", None)
+            return None
+
+    def _settlement(self, stream: StreamId, item: _Work, result: ApplyResult) -> SettledArticle | None:
+        if result.outcome is ApplyOutcome.REJECTED:
+            self._bury(stream, item.entry, f"refused by the index: {result.reason}", item.event)
+            return None
+        event = item.event
+        return SettledArticle(
+            entry_id=item.entry.id,
+            article_id=event.subject,
+            event_id=event.id,
+            version=version_of(event),
+            outcome=_OUTCOMES[result.outcome],
+            retracted=isinstance(event, ArticleRetracted),
+            category=event.data.category if isinstance(event, ArticlePublished) else None,
+            attempts=item.entry.deliveries,
+        )
+
+    def _bury(
+        self, stream: StreamId, entry: Entry, reason: str, event: ArticlePublished | ArticleRetracted | None
+    ) -> None:
+        self._journal.bury(
+            stream,
+            entry,
+            article_id=event.subject if event else None,
+            event_id=event.id if event else "",
+            version=version_of(event) if event else 0,
+            reason=reason,
+        )
+        self._metrics.articles.labels(Outcome.DEAD_LETTERED).inc()
+        self._metrics.dead_letters.labels(stream.kind).inc()
+        _log.error(
+            "event.dead_lettered",
+            stream=stream.kind,
+            partition=stream.partition,
+            entry_id=entry.id,
+            article_id=event.subject if event else None,
+            reason=reason,
+        )
+
+
+def _change(event: ArticlePublished | ArticleRetracted) -> ArticleChange:
+    return ArticleChange(event.subject, version_of(event), event.data if isinstance(event, ArticlePublished) else None)

@@ -1,0 +1,38 @@
+"""Settings of the indexer: worker, beat and flower."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from shared.settings import IndexSettings, JournalSettings
+
+
+class IndexerSettings(JournalSettings, IndexSettings):
+    """What a worker needs: the journal, the index, and how hard to work."""
+
+    worker_threads: int = Field(4, ge=1, le=64, description="Drains that one worker process runs at a time.")
+    worker_queues: str = Field(
+        "articles,views,schedule",
+        pattern=r"^(articles|views|schedule)(,(articles|views|schedule))*$",
+        description="Celery queues that this worker listens to.",
+    )
+    worker_metrics_port: int = Field(8002, ge=0, le=65_535, description="Port of the worker's /metrics; 0: none.")
+    worker_metrics_host: str = Field("127.0.0.1", description="Address that the worker's /metrics listens on.")
+    worker_heartbeat_file: Path = Field(
+        Path(".khobor/run/worker.heartbeat"), description="Touched every 5 s while the worker's event loop turns."
+    )
+    beat_schedule_file: Path = Field(Path(".khobor/run/beat-schedule"), description="Where beat keeps its last runs.")
+    article_batch: int = Field(200, ge=1, le=2_000, description="Articles that one step brings into the index.")
+    view_batch: int = Field(10, ge=1, le=100, description="View entries (≤ 500 views each) that one step reads.")
+    drain_budget: timedelta = Field(
+        timedelta(seconds=5), description="A drain hands over to a fresh ticket after this time, so that all get a turn."
+    )
+    max_deliveries: int = Field(
+        4, ge=1, le=100, description="An entry handed out this often without an end goes to the dead letters."
+    )
+    flower_host: str = Field("127.0.0.1", description="Address that flower listens on.")
+    flower_port: int = Field(5555, ge=1, le=65_535, description="Port of flower.")
+    flower_user: str = Field("khobor", min_length=1, description="User name for flower.")
+    flower_password: SecretStr | None = Field(None, description="Password for flower, which does not start without one.")
+    flower_database: Path = Field(Path(".khobor/run/flower.db"), description="Where flower keeps its tasks.")
