@@ -19,7 +19,7 @@ def waiting_time(failures: int, *, jitter: float) -> timedelta:
 
     `jitter` in [0, 0.25) spreads the probes of several workers.
     """
-    doubled = FIRST_WAIT * 2 ** min(failures - 1, 10)
+    doubled = FIRST_WAIT * int(2 ** min(failures - 1, 10))
     return min(doubled, LONGEST_WAIT) * (1 + jitter)
 
 

@@ -1,6 +1,6 @@
 """One drain's turn at a stream: take the lease, hold it, give it back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ class Turn:
         self._budget = budget.total_seconds()
         self._monotonic = monotonic
 
-    def batches(self, stream: StreamId, count: int) -> Iterator[list[Entry]]:
+    def batches(self, stream: StreamId, count: int) -> Generator[list[Entry], None, None]:
         """Yield batches until the stream is empty, the budget is spent or the lease is lost.
 
         The caller settles a batch before it asks for the next one. Closing the iterator early (an outage)

@@ -23,7 +23,7 @@ class IndexerMetrics:
         self.articles = Counter(
             "khobor_articles_total", "Article events settled, by outcome.", ["outcome"], registry=registry
         )
-        self.views = Counter("khobor_views_total", "Views settled, by what became of them.", ["outcome"], registry=registry)
+        self.views = Counter("khobor_views_total", "Views settled, by outcome.", ["outcome"], registry=registry)
         self.dead_letters = Counter(
             "khobor_dead_lettered_total", "Events sent to the dead letters.", ["stream"], registry=registry
         )
@@ -37,7 +37,10 @@ class IndexerMetrics:
             buckets=_LATENCY_BUCKETS,
         )
         self.counted_seconds = Histogram(
-            "khobor_view_counted_seconds", "From the journal to being counted.", registry=registry, buckets=_LATENCY_BUCKETS
+            "khobor_view_counted_seconds",
+            "From the journal to being counted.",
+            registry=registry,
+            buckets=_LATENCY_BUCKETS,
         )
 
 

@@ -26,7 +26,8 @@ class IndexerSettings(JournalSettings, IndexSettings):
     article_batch: int = Field(200, ge=1, le=2_000, description="Articles that one step brings into the index.")
     view_batch: int = Field(10, ge=1, le=100, description="View entries (≤ 500 views each) that one step reads.")
     drain_budget: timedelta = Field(
-        timedelta(seconds=5), description="A drain hands over to a fresh ticket after this time, so that all get a turn."
+        timedelta(seconds=5),
+        description="A drain hands over to a fresh ticket after this time; others get a turn.",
     )
     max_deliveries: int = Field(
         4, ge=1, le=100, description="An entry handed out this often without an end goes to the dead letters."
@@ -34,5 +35,5 @@ class IndexerSettings(JournalSettings, IndexSettings):
     flower_host: str = Field("127.0.0.1", description="Address that flower listens on.")
     flower_port: int = Field(5555, ge=1, le=65_535, description="Port of flower.")
     flower_user: str = Field("khobor", min_length=1, description="User name for flower.")
-    flower_password: SecretStr | None = Field(None, description="Password for flower, which does not start without one.")
+    flower_password: SecretStr | None = Field(None, description="Password for flower; it does not start without.")
     flower_database: Path = Field(Path(".khobor/run/flower.db"), description="Where flower keeps its tasks.")
