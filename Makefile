@@ -1,10 +1,99 @@
+# Khobor: `make up` and `make test` are all that a newcomer needs. `make help` lists the rest.
 PYTHON ?= python3
-.venv/bin/uv:
-	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet uv==0.13.9
+# native: processes under supervisor, nothing else needed; compose: containers, needs a Docker engine.
+STACK ?= native
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+
+##@ Run
+.PHONY: up
+up: up-$(STACK) ## start the stack (STACK=native or compose); safe to repeat
+
+.PHONY: down
+down: down-$(STACK) ## stop it; data stay on disk
+
+.PHONY: status
+status: $(BIN)/.local ## which parts run, and where
+	@$(BIN)/khobor status
+
+.PHONY: logs
+logs: $(BIN)/.local ## follow the logs of every part
+	@$(BIN)/khobor logs --follow
+
+.PHONY: demo
+demo: $(BIN)/.local ## publish sample articles and views, search, print a most-read list
+	@$(BIN)/khobor demo
+
+.PHONY: up-native
+up-native: $(BIN)/.local
+	@$(BIN)/khobor up
+
+.PHONY: down-native
+down-native: $(BIN)/.local
+	@$(BIN)/khobor down
+
+.PHONY: up-compose
+up-compose: .env
+	docker compose up --detach --build --wait
+
+.PHONY: down-compose
+down-compose:
+	docker compose down
+
+.env: | $(BIN)/.local
+	$(BIN)/python -m services.cli.stack.compose_secrets .env
+
+##@ Check
+.PHONY: test
+test: $(BIN)/.dev ## every test: unit, contract, integration, end to end (T=path for some)
+	$(BIN)/pytest $(T)
+
+.PHONY: check
+check: $(BIN)/.dev ## ruff, mypy --strict, import boundaries
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+##@ Maintain
+.PHONY: schemas
+schemas: $(BIN)/.dev ## write the events' JSON Schemas anew
+	$(BIN)/python -m shared.schemas.write
 
 .PHONY: requirements
-requirements: .venv/bin/uv ## pin what pyproject.toml asks for
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" --extra ingest --extra indexer --extra api pyproject.toml -o requirements/service.txt
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" --extra ingest --extra indexer --extra api --extra cli -c requirements/service.txt pyproject.toml -o requirements/local.txt
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" --extra ingest --extra indexer --extra api --extra cli --extra dev -c requirements/local.txt pyproject.toml -o requirements/dev.txt
+requirements: $(BIN)/uv ## pin what pyproject.toml asks for (UPGRADE=--upgrade for newer versions)
+	$(COMPILE) --extra ingest --extra indexer --extra api -o requirements/service.txt
+	$(COMPILE) --extra ingest --extra indexer --extra api --extra cli -c requirements/service.txt -o requirements/local.txt
+	$(COMPILE) --extra ingest --extra indexer --extra api --extra cli --extra dev -c requirements/local.txt -o requirements/dev.txt
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make requirements" $(UPGRADE) pyproject.toml
+
+.PHONY: clean
+clean: ## remove the virtual environment and caches; data in .khobor stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- the virtual environment -------------------------------------------------------------------------------------
+# uv installs in seconds what pip needs more than a minute for; both check the hashes.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Khobor needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+
+$(BIN)/uv: requirements/uv.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(BIN)/.local: requirements/local.txt pyproject.toml $(BIN)/uv
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements/local.txt
+	$(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(BIN)/.dev: requirements/dev.txt $(BIN)/.local
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
