@@ -79,7 +79,12 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- the virtual environment -------------------------------------------------------------------------------------
-# uv installs in seconds what pip needs more than a minute for; both check the hashes.
+# uv installs in seconds what pip needs more than a minute for; pip is there for machines with a pip.conf of their own,
+# which uv does not read. Both check the hashes.
+define install
+$(BIN)/uv pip install --quiet --require-hashes -r requirements/$(1).txt \
+		|| $(BIN)/pip install --quiet --require-hashes -r requirements/$(1).txt
+endef
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Khobor needs Python 3.11 or newer; set PYTHON=")'
@@ -90,10 +95,10 @@ $(BIN)/uv: requirements/uv.txt | $(BIN)/python
 	@touch $@
 
 $(BIN)/.local: requirements/local.txt pyproject.toml $(BIN)/uv
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements/local.txt
-	$(BIN)/uv pip install --quiet --no-deps --editable .
+	$(call install,local)
+	$(BIN)/uv pip install --quiet --no-deps --editable . || $(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(BIN)/.dev: requirements/dev.txt $(BIN)/.local
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	$(call install,dev)
 	@touch $@
