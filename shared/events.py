@@ -24,12 +24,13 @@ ARTICLE_PUBLISHED: Final = "khobor.article.published.v1"
 ARTICLE_RETRACTED: Final = "khobor.article.retracted.v1"
 ARTICLE_VIEWED: Final = "khobor.article.viewed.v1"
 
-# RFC 3986 unreserved characters and ":": an id travels in a path segment without escaping.
-ARTICLE_ID_PATTERN: Final = r"^[A-Za-z0-9._~:-]{1,200}$"
+# RFC 3986 unreserved characters and ":": an id travels in a path segment without escaping. One character is no
+# dot, because clients and proxies resolve the segments "." and "..".
+ARTICLE_ID_PATTERN: Final = r"^\.*[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*$"
 # 2**53 - 1: the largest integer that JSON readers, Lua and sorted-set scores all keep exactly.
 MAX_VERSION: Final = 9_007_199_254_740_991
 
-ArticleId = Annotated[str, StringConstraints(pattern=ARTICLE_ID_PATTERN)]
+ArticleId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ARTICLE_ID_PATTERN)]
 Version = Annotated[int, Field(ge=1, le=MAX_VERSION, strict=True)]
 
 

@@ -33,8 +33,15 @@ class AppendItem:
 
 @dataclass(frozen=True, slots=True)
 class AppendResult:
+    """What one append did.
+
+    `duplicate_indexes` are the positions, from 0 and ascending, of the items that were seen before: several
+    requests share an append, and each is told about its own events. A repeated append answers the same.
+    """
+
     accepted: int
     duplicates: int
+    duplicate_indexes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
