@@ -1,5 +1,6 @@
 """What goes into the journal and what comes out of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -120,3 +121,15 @@ class Backlog:
     pending: int
     oldest_age_seconds: float
     leased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPressure:
+    """How full the journal is: entries not applied yet, by kind of stream, and the server's memory in bytes.
+
+    `memory_limit` is the server's `maxmemory`; 0 means that it has none.
+    """
+
+    entries: Mapping[StreamKind, int]
+    memory_used: int
+    memory_limit: int

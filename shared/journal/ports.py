@@ -9,6 +9,7 @@ from shared.journal.model import (
     Backlog,
     DeadLetter,
     Entry,
+    JournalPressure,
     SettledArticle,
     StreamId,
     TrailMark,
@@ -21,6 +22,29 @@ class JournalUnavailableError(Exception):
 
 class JournalFullError(Exception):
     """The journal is over its high-water mark: refuse now rather than lose later."""
+
+
+class Doorbell(Protocol):
+    """How the worker of a stream is told that something came in."""
+
+    def ring(self, stream: StreamId) -> None:
+        """Ask for a drain of `stream`. Blocks for a second at most and never raises.
+
+        A ring that is lost costs latency, not data: the schedule rings for every stream that is not empty.
+        """
+        ...
+
+
+class JournalGauge(Protocol):
+    """How full the journal is, for high-water marks."""
+
+    async def pressure(self) -> JournalPressure:
+        """One round trip, cheap enough to be polled every second.
+
+        Raises:
+            JournalUnavailableError: when the journal cannot be asked.
+        """
+        ...
 
 
 class JournalAppender(Protocol):
