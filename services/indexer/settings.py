@@ -22,9 +22,7 @@ class IndexerSettings(JournalSettings, IndexSettings):
     worker_heartbeat_file: Path = Field(
         Path(".khobor/run/worker.heartbeat"), description="Touched every 5 s while the worker's event loop turns."
     )
-    beat_heartbeat_file: Path = Field(
-        Path(".khobor/run/beat.heartbeat"), description="Touched at every tick of beat."
-    )
+    beat_heartbeat_file: Path = Field(Path(".khobor/run/beat.heartbeat"), description="Touched at every tick of beat.")
     beat_schedule_file: Path = Field(Path(".khobor/run/beat-schedule"), description="Where beat keeps its last runs.")
     article_batch: int = Field(200, ge=1, le=2_000, description="Articles that one step brings into the index.")
     view_batch: int = Field(10, ge=1, le=100, description="View entries (≤ 500 views each) that one step reads.")

@@ -1,0 +1,101 @@
+"""`python -m services.indexer worker|beat|flower|healthy worker|healthy beat`."""
+
+import sys
+from typing import Final
+
+from prometheus_client import start_http_server
+
+from services.indexer.app import add_tasks, build_celery, build_indexer
+from services.indexer.heartbeats import beat_scheduler, install_worker_heartbeat
+from services.indexer.settings import IndexerSettings
+from shared.heartbeat import heartbeat_age
+from shared.logs import configure_logs
+
+# Worker and beat touch their files every 5 s at the latest; six missed ones mean that the process hangs.
+_STALE_SECONDS: Final = 30.0
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["worker"]:
+            return _worker(IndexerSettings())
+        case ["beat"]:
+            return _beat(IndexerSettings())
+        case ["flower"]:
+            return _flower(IndexerSettings())
+        case ["healthy", "worker" | "beat" as process]:
+            return _healthy(IndexerSettings(), process)
+        case _:
+            sys.stderr.write(f"{__doc__}\n")
+            return 2
+
+
+def _worker(settings: IndexerSettings) -> int:
+    configure_logs(settings, "worker")
+    app = build_celery(settings)
+    indexer = build_indexer(settings, app)
+    add_tasks(app, indexer)
+    install_worker_heartbeat(app, settings.worker_heartbeat_file)
+    if settings.worker_metrics_port:
+        start_http_server(settings.worker_metrics_port, settings.worker_metrics_host, indexer.registry)
+    app.worker_main(
+        [
+            "worker",
+            "--pool=threads",
+            f"--concurrency={settings.worker_threads}",
+            f"--queues={settings.worker_queues}",
+            "--hostname=khobor@%h",
+            f"--loglevel={settings.log_level}",
+            # Fewer messages when workers come and go; nothing here needs to know its neighbours.
+            "--without-gossip",
+            "--without-mingle",
+        ]
+    )
+    return 0
+
+
+def _beat(settings: IndexerSettings) -> int:
+    configure_logs(settings, "beat")
+    app = build_celery(settings)
+    settings.beat_schedule_file.parent.mkdir(parents=True, exist_ok=True)
+    app.Beat(
+        loglevel=settings.log_level,
+        schedule=str(settings.beat_schedule_file),
+        scheduler_cls=beat_scheduler(settings.beat_heartbeat_file),
+        redirect_stdouts=False,
+    ).run()
+    return 0
+
+
+def _flower(settings: IndexerSettings) -> int:
+    configure_logs(settings, "flower")
+    if settings.flower_password is None:
+        sys.stderr.write("KHOBOR_FLOWER_PASSWORD is not set; flower shows and changes everything, so it needs one\n")
+        return 2
+    settings.flower_database.parent.mkdir(parents=True, exist_ok=True)
+    build_celery(settings).start(
+        [
+            "flower",
+            f"--address={settings.flower_host}",
+            f"--port={settings.flower_port}",
+            f"--basic-auth={settings.flower_user}:{settings.flower_password.get_secret_value()}",
+            "--persistent=True",
+            f"--db={settings.flower_database}",
+            "--state-save-interval=10000",
+            "--max-tasks=10000",
+        ]
+    )
+    return 0
+
+
+def _healthy(settings: IndexerSettings, process: str) -> int:
+    file = settings.worker_heartbeat_file if process == "worker" else settings.beat_heartbeat_file
+    age = heartbeat_age(file)
+    if age is None or age > _STALE_SECONDS:
+        sys.stderr.write(f"{process}: {'no heartbeat yet' if age is None else f'last heartbeat {age:.0f} s ago'}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

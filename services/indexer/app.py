@@ -1,0 +1,136 @@
+"""The one place that puts the indexer together: use cases, adapters, Celery tasks, schedule."""
+
+import random
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from celery import Celery
+from prometheus_client import CollectorRegistry
+
+from services.indexer.circuit import RedisCircuit
+from services.indexer.drain_articles import DrainArticles
+from services.indexer.drain_views import DrainViews
+from services.indexer.lease import Turn
+from services.indexer.metrics import IndexerMetrics, JournalCollector
+from services.indexer.ring_doorbells import RingDoorbells
+from services.indexer.settings import IndexerSettings
+from shared.http.health import process_registry
+from shared.journal.ports import JournalUnavailableError
+from shared.journal.redis_dead_letters import RedisDeadLetterOffice
+from shared.journal.redis_drain import RedisJournalDrain
+from shared.journal.redis_trail import RedisTrail
+from shared.redis_clients import connect
+from shared.search.opening import open_writer
+from shared.tickets import (
+    DRAIN_ARTICLES,
+    DRAIN_VIEWS,
+    MAKE_SEARCHABLE,
+    RING_DOORBELLS,
+    TICKET_LIFETIME,
+    CeleryDoorbell,
+    celery_producer,
+)
+from shared.views.redis_counter import RedisViewCounter
+
+# How long an event may wait when its ticket was lost.
+_RING_EVERY: Final = timedelta(seconds=1)
+# How long an article may wait when its worker died between the document store and the index.
+_MAKE_SEARCHABLE_EVERY: Final = timedelta(seconds=5)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """What the tasks call."""
+
+    drain_articles: DrainArticles
+    drain_views: DrainViews
+    ring_doorbells: RingDoorbells
+    registry: CollectorRegistry
+
+
+def build_celery(settings: IndexerSettings) -> Celery:
+    """The Celery application without its tasks, as beat and flower need it; opens no connection."""
+    app = celery_producer(settings.broker())
+    app.conf.beat_schedule = {
+        task: {"task": task, "schedule": every, "options": {"expires": TICKET_LIFETIME.total_seconds()}}
+        for task, every in ((RING_DOORBELLS, _RING_EVERY), (MAKE_SEARCHABLE, _MAKE_SEARCHABLE_EVERY))
+    }
+    return app
+
+
+def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
+    """Every adapter of a worker; opens the index, and connects to Redis on first use."""
+    client = connect(
+        settings.redis_url.get_secret_value(),
+        timeout=settings.redis_timeout,
+        client_name=f"khobor-worker@{socket.gethostname()}",
+    )
+    registry = process_registry()
+    metrics = IndexerMetrics(registry)
+    doorbell = CeleryDoorbell(app)
+    journal = RedisJournalDrain(client, partitions=settings.partitions)
+    dead_letters = RedisDeadLetterOffice(client, partitions=settings.partitions, doorbell=doorbell)
+    registry.register(JournalCollector(journal.backlogs, dead_letters.count))
+    turn = Turn(journal, doorbell, budget=settings.drain_budget, monotonic=time.monotonic)
+    return Indexer(
+        drain_articles=DrainArticles(
+            journal=journal,
+            turn=turn,
+            writer=open_writer(settings),
+            trail=RedisTrail(client, partitions=settings.partitions),
+            circuit=RedisCircuit(client, random_source=random.SystemRandom()),
+            metrics=metrics,
+            now=_now,
+            batch=settings.article_batch,
+            max_deliveries=settings.max_deliveries,
+        ),
+        drain_views=DrainViews(
+            journal=journal,
+            turn=turn,
+            counter=RedisViewCounter(client),
+            metrics=metrics,
+            now=_now,
+            batch=settings.view_batch,
+            max_deliveries=settings.max_deliveries,
+        ),
+        ring_doorbells=RingDoorbells(journal=journal, doorbell=doorbell),
+        registry=registry,
+    )
+
+
+def add_tasks(app: Celery, indexer: Indexer) -> None:
+    """Register the tasks; each calls one use case. When the journal is away they end: the schedule rings again."""
+
+    @app.task(name=DRAIN_ARTICLES)
+    def drain_articles(partition: int) -> None:
+        _run(indexer.drain_articles.run, partition)
+
+    @app.task(name=DRAIN_VIEWS)
+    def drain_views(partition: int) -> None:
+        _run(indexer.drain_views.run, partition)
+
+    @app.task(name=RING_DOORBELLS)
+    def ring_doorbells() -> None:
+        _run(indexer.ring_doorbells.run)
+
+    @app.task(name=MAKE_SEARCHABLE)
+    def make_searchable() -> None:
+        _run(indexer.drain_articles.make_searchable)
+
+
+def _run(use_case: Callable[..., object], *arguments: int) -> None:
+    try:
+        use_case(*arguments)
+    except JournalUnavailableError as error:
+        _log.warning("journal.unavailable", error=str(error))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
