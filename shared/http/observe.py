@@ -8,12 +8,18 @@ from uuid import uuid4
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.http.problems import problem_response, unexpected_problem
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 _SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 # Probes and scrapes every few seconds would drown the lines that matter.
 _QUIET_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
+
+# nginx's code for a client that left before its answer; it is only ever seen in logs and metrics.
+_CLIENT_CLOSED: Final = 499
 
 _log = structlog.get_logger("khobor.http")
 
@@ -49,9 +55,9 @@ class ObserveMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status = 0
         started = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:
@@ -64,8 +70,16 @@ class ObserveMiddleware:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, send_with_id)
+            except ClientDisconnect:
+                status = _CLIENT_CLOSED
+            except Exception:
+                # Outside of this middleware the answer would lack its request id.
+                _log.exception("request.failed", path=scope["path"], method=scope["method"])
+                if status:
+                    raise
+                await problem_response(unexpected_problem())(scope, receive, send_with_id)
             finally:
-                self._finish(scope, status, time.perf_counter() - started)
+                self._finish(scope, status or 500, time.perf_counter() - started)
 
     def _finish(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
@@ -80,7 +94,8 @@ class ObserveMiddleware:
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
+    """The request id that the client gave, if it is sane; else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             given = value.decode("latin-1")

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, whatever raised them; never a stack trace, never a 500 for bad input."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,10 +11,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
 
 MEDIA_TYPE: Final = "application/problem+json"
 # A request with ten thousand faulty events is not answered with ten thousand faults.
 MAX_ERRORS: Final = 100
+# Names and tags that a client made up are repeated to it, but not by the megabyte.
+_MAX_FIELD_NAME: Final = 200
+_MAX_MESSAGE: Final = 500
+# A client that still sends when its connection is reset loses the answer; so the rest is read and dropped for a while.
+_LINGER_SECONDS: Final = 2.0
+_LINGER_BYTES: Final = 8_000_000
 
 _log = structlog.get_logger(__name__)
 
@@ -62,14 +70,61 @@ class ProblemError(Exception):
         self.headers = dict(headers or {})
 
 
+class ProblemResponse(JSONResponse):
+    """Problem details. With `Connection: close` it hears the client out for a moment before it hangs up."""
+
+    media_type = MEDIA_TYPE
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.headers.get("connection") != "close":
+            await super().__call__(scope, receive, send)
+            return
+
+        async def send_and_linger(message: Message) -> None:
+            last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if not last:
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            await _drop_rest(receive)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await super().__call__(scope, receive, send_and_linger)
+
+
+async def _drop_rest(receive: Receive) -> None:
+    dropped = 0
+    try:
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while dropped < _LINGER_BYTES:
+                message = await receive()
+                dropped += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
+
+
 def faults_of(error: ValidationError | RequestValidationError, *, prefix: Sequence[str | int] = ()) -> list[Fault]:
     """Pydantic's errors as faults, without the offending input, which may be large or private."""
+    if isinstance(error, ValidationError):
+        errors: Sequence[Any] = error.errors(include_url=False, include_context=False, include_input=False)
+    else:
+        errors = error.errors()
     return [
         Fault(
-            loc=[*prefix, *fault["loc"]], msg=str(fault["msg"]).removeprefix("Value error, "), type=str(fault["type"])
+            loc=[part if isinstance(part, int) else str(part)[:_MAX_FIELD_NAME] for part in (*prefix, *fault["loc"])],
+            msg=str(fault["msg"]).removeprefix("Value error, ")[:_MAX_MESSAGE],
+            type=str(fault["type"]),
         )
-        for fault in error.errors()[:MAX_ERRORS]
+        for fault in errors[:MAX_ERRORS]
     ]
+
+
+def unprocessable(faults: Sequence[Fault]) -> ProblemError:
+    """422 for what can be read and is not acceptable; `detail` repeats the first faults for people."""
+    detail = "; ".join(f"{'.'.join(map(str, fault.loc))}: {fault.msg}" for fault in faults[:3])
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, errors=faults)
 
 
 def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
@@ -84,8 +139,16 @@ def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(problem.model_dump(), problem.status, headers, MEDIA_TYPE)
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> ProblemResponse:
+    return ProblemResponse(problem.model_dump(), problem.status, headers)
+
+
+def unexpected_problem() -> Problem:
+    """What the outside learns about a fault of ours."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return Problem(
+        title=status.phrase, status=status, detail="an unexpected error; it has been logged with the request id"
+    )
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -97,12 +160,8 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = faults_of(error)
-        detail = "; ".join(f"{'.'.join(map(str, fault.loc))}: {fault.msg}" for fault in faults[:3])
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return problem_response(
-            Problem(type="urn:khobor:problem:invalid", title=status.phrase, status=status, detail=detail, errors=faults)
-        )
+        problem = unprocessable(faults_of(error)).problem
+        return problem_response(problem)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
@@ -117,9 +176,4 @@ def install_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         _log.error("request.failed", path=request.url.path, method=request.method, exc_info=error)
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return problem_response(
-            Problem(
-                title=status.phrase, status=status, detail="an unexpected error; it has been logged with the request id"
-            )
-        )
+        return problem_response(unexpected_problem())

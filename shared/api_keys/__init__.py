@@ -1,0 +1,1 @@
+"""API keys: issued to publishers and editors, hashed at rest, checked at both doors."""
