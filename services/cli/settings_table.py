@@ -23,6 +23,17 @@ SERVICES: Final[Mapping[str, type[BaseSettings]]] = {
 }
 
 
+_HEAD: Final = """\
+# Configuration
+
+Every process reads its settings from the environment, once, at its start. `khobor settings` prints this list.
+Durations are seconds or ISO 8601 (`PT5S`); lists are JSON (`["https://news.example"]`). The local stack sets what it
+needs by itself and keeps its secrets in `.khobor/secrets.env`.
+
+| setting | default | used by | meaning |
+|---|---|---|---|"""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """`default` is None for a setting that must be given."""
@@ -70,14 +81,7 @@ def as_env_example() -> str:
 
 
 def _markdown_lines() -> Iterator[str]:
-    yield "# Configuration"
-    yield ""
-    yield "Every process reads its settings from the environment, once, at its start. `khobor settings` prints this list."
-    yield "Durations are seconds or ISO 8601 (`PT5S`); lists are JSON (`[\"https://news.example\"]`). The local stack sets what it"
-    yield "needs by itself and keeps its secrets in `.khobor/secrets.env`."
-    yield ""
-    yield "| setting | default | used by | meaning |"
-    yield "|---|---|---|---|"
+    yield _HEAD
     for setting in all_settings():
         default = "*required*" if setting.default is None else f"`{setting.default}`" if setting.default else ""
         description = setting.description.replace("|", "\\|")

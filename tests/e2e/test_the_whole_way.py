@@ -58,7 +58,9 @@ def test_an_article_is_published_found_viewed_and_retracted(stack: Stack) -> Non
 
     for viewer in ("ক", "খ", "খ"):
         _view(stack, article["id"], viewer)
-    listed = eventually(lambda: _on_list(stack, article["id"]), lambda items: bool(items) and items[0]["views"]["raw"] == 3)
+    listed = eventually(
+        lambda: _on_list(stack, article["id"]), lambda items: bool(items) and items[0]["views"]["raw"] == 3
+    )
     assert listed[0]["views"]["counted"] == 2
 
     gone = httpx.delete(

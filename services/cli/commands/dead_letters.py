@@ -22,7 +22,9 @@ _Reason = Annotated[str | None, typer.Option(help="Those whose reason contains t
 
 
 def add_to(app: typer.Typer) -> None:
-    letters = typer.Typer(no_args_is_help=True, help="Events that could not be applied: list, show, replay, drop, export.")
+    letters = typer.Typer(
+        no_args_is_help=True, help="Events that could not be applied: list, show, replay, drop, export."
+    )
     app.add_typer(letters, name="dead-letters", rich_help_panel="Operate")
 
     @letters.command("list")
@@ -43,9 +45,7 @@ def add_to(app: typer.Typer) -> None:
         for letter in found:
             stream = f"{letter.stream.kind} {letter.stream.partition}"
             at = letter.dead_at.astimezone().isoformat(timespec="seconds")
-            table.add_row(
-                letter.id, stream, letter.article_id or "?", str(letter.attempts), at, escape(letter.reason)
-            )
+            table.add_row(letter.id, stream, letter.article_id or "?", str(letter.attempts), at, escape(letter.reason))
         console.print(table)
         console.print(f"{len(found)} of {total}", highlight=False)
 

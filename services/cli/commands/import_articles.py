@@ -35,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
     @app.command("import", rich_help_panel="Publish")
     def import_articles(
         context: typer.Context,
-        file: Annotated[Path, typer.Argument(help="NDJSON, one article a line as in docs/http.md; - for standard input.")],
+        file: Annotated[
+            Path, typer.Argument(help="NDJSON, one article a line as in docs/http.md; - for standard input.")
+        ],
     ) -> None:
         """Publish many articles. Interrupted? Run it again: what is there already is not changed.
 

@@ -71,7 +71,9 @@ def test_commands_and_health_checks_run_modules_that_exist(compose: dict[str, An
 
 
 @pytest.mark.parametrize("name", ["ingest", "api", "flower"])
-def test_health_checks_and_published_ports_meet_the_port_that_is_listened_on(compose: dict[str, Any], name: str) -> None:
+def test_health_checks_and_published_ports_meet_the_port_that_is_listened_on(
+    compose: dict[str, Any], name: str
+) -> None:
     service = compose["services"][name]
     port = service["environment"][f"KHOBOR_{name.upper()}_PORT"]
     assert f":{port}/" in service["healthcheck"]["test"][-1]
