@@ -25,7 +25,10 @@ def add_to(app: typer.Typer) -> None:
         sort: Annotated[str, typer.Option(help="relevance, newest or views.")] = "relevance",
         limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
     ) -> None:
-        """Search the articles. Example: [cyan]khobor search 'ঢাকায় ডেঙ্গু -টিকা'[/cyan]"""
+        """Search the articles.
+
+        Example: [cyan]khobor search 'ঢাকায় ডেঙ্গু -টিকা'[/cyan]
+        """
         with readers_door(context.obj) as door:
             answer = door.get("/v1/search", q=query, category=category, sort=sort, limit=limit)
         print_search(Console(), answer)
