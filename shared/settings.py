@@ -6,10 +6,22 @@ Every setting is read from the environment with the prefix `KHOBOR_`; docs/confi
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import AnyUrl, Field, SecretStr, model_validator
+from pydantic import AnyUrl, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _seconds(value: Any) -> Any:
+    """Pydantic reads "5" from the environment as no duration at all."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
+"""A setting in seconds ("5", "0.25"), or as ISO 8601 ("PT5S")."""
 
 
 class Environment(StrEnum):
@@ -48,7 +60,7 @@ class JournalSettings(KhoborSettings):
         description="Celery's broker: `redis://`, `sentinel://` or `amqp://`. Default: database 1 of the Redis above.",
     )
     partitions: int = Field(8, ge=1, le=64, description="Partitions of the journal; changing it needs a stopped stack.")
-    redis_timeout: timedelta = Field(
+    redis_timeout: Duration = Field(
         timedelta(seconds=5), description="How long one Redis command may take, seconds or ISO 8601."
     )
 
@@ -73,7 +85,7 @@ class IndexSettings(KhoborSettings):
         None, description="Service token (bearer), instead of user and password."
     )
     elasticsearch_ca_file: Path | None = Field(None, description="CA certificate that signed the server's.")
-    elasticsearch_timeout: timedelta = Field(timedelta(seconds=5), description="How long one request may take.")
+    elasticsearch_timeout: Duration = Field(timedelta(seconds=5), description="How long one request may take.")
     index_prefix: str = Field(
         "khobor", pattern="^[a-z][a-z0-9-]{0,40}$", description="Begin of every index and alias name."
     )

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from shared.http.problems import Fault, ProblemError
+from shared.http.problems import MAX_ERRORS, Fault, ProblemError
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -22,14 +22,14 @@ def read_json(body: bytes) -> Any:
         raise _malformed([_fault(body, error, ["body"])]) from None
 
 
-def read_json_lines(body: bytes) -> list[Any]:
+def read_json_lines(body: bytes, *, max_items: int) -> list[Any]:
     """The decoded values of newline-delimited JSON; blank lines are skipped.
 
     Raises:
-        ProblemError: 400 with the line and column of each fault.
+        ProblemError: 400 with the line and column of each fault; 413 for more than `max_items` values.
     """
-    values = []
-    faults = []
+    values: list[Any] = []
+    faults: list[Fault] = []
     for number, line in enumerate(body.removeprefix(_BYTE_ORDER_MARK).split(b"\n"), 1):
         if not line or line.isspace():
             continue
@@ -37,9 +37,23 @@ def read_json_lines(body: bytes) -> list[Any]:
             values.append(orjson.loads(line))
         except orjson.JSONDecodeError as error:
             faults.append(_fault(line, error, ["body", f"line {number}"]))
+        # A body made of nothing but faults, or of tiny values, is not read to its end.
+        if len(faults) == MAX_ERRORS:
+            break
+        check_items(len(values), max_items)
     if faults:
         raise _malformed(faults)
     return values
+
+
+def check_items(count: int, max_items: int) -> None:
+    """Raises ProblemError, 413, for more than `max_items`."""
+    if count > max_items:
+        raise ProblemError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "too-many-items",
+            f"more than {max_items:,} items in one request: send them in several",
+        )
 
 
 def _fault(body: bytes, error: orjson.JSONDecodeError, loc: list[str | int]) -> Fault:
