@@ -37,7 +37,8 @@ class LogFormat(StrEnum):
 class KhoborSettings(BaseSettings):
     """What every process needs to know."""
 
-    model_config = SettingsConfigDict(env_prefix="KHOBOR_", frozen=True, extra="ignore")
+    # Faults in settings are printed at start-up; the offending values may be secrets.
+    model_config = SettingsConfigDict(env_prefix="KHOBOR_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Environment = Field(
         Environment.PRODUCTION, description="`local` permits what is unsafe elsewhere; anything else is refused then."
