@@ -84,6 +84,11 @@ class PartitionKeys:
         return f"{self.tag}:unfiled"
 
     @property
+    def unfiled_views(self) -> str:
+        """HASH article id -> what is counted for an article of `unfiled`, kept out of every list until it is filed."""
+        return f"{self.tag}:unfiled:views"
+
+    @property
     def hidden(self) -> str:
         """SET of article ids that an editor keeps off the lists."""
         return f"{self.tag}:hidden"
@@ -100,9 +105,13 @@ class PartitionKeys:
         """ZSET article id -> views counted on a day in Dhaka."""
         return f"{self.tag}:day:{day}" if category is None else f"{self.tag}:day:{day}:{category}"
 
+    def day_totals(self, day: int) -> str:
+        """HASH "" or ":<category>" -> views counted on a day in Dhaka."""
+        return f"{self.tag}:day-totals:{day}"
+
     @property
     def totals(self) -> str:
-        """HASH window -> log2 of the decayed count of all articles of the partition."""
+        """HASH window, or window:category -> log2 of the decayed count of all its articles in the partition."""
         return f"{self.tag}:totals"
 
 

@@ -89,6 +89,9 @@ class DeadLetter:
     body: bytes
     attempts: int
     dead_at: datetime
+    event_id: str = ""
+    version: int = 0
+    event_hash: int | None = None
 
 
 class TrailStage(StrEnum):

@@ -64,7 +64,10 @@ def _view(row: object) -> RecordedView:
 
 @dataclass(frozen=True, slots=True)
 class CountResult:
-    """What one counting step did with the views of its entries."""
+    """What one counting step did with the views of its entries.
+
+    `raw_only`: bots, prefetches and views of retracted articles. `refused`: views of entries settled before.
+    """
 
     counted: int
     repeats: int

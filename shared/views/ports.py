@@ -8,18 +8,30 @@ from shared.journal.model import Entry
 from shared.views.model import CountResult, ListKind, MostRead, RecordedView, ViewCounts, Window
 
 
+class ViewsUnavailableError(Exception):
+    """The counters cannot be reached."""
+
+
 class ViewCounter(Protocol):
     """The workers' side."""
 
     def count(
         self, partition: int, batches: Sequence[tuple[Entry, Sequence[RecordedView]]], *, now: datetime
     ) -> CountResult:
-        """Acknowledge each entry and count its views in one atomic step; an entry settled before is skipped."""
+        """Acknowledge each entry and count its views in one atomic step; an entry settled before is skipped.
+
+        Raises:
+            JournalUnavailableError: the step may have been done; the next read hands out what it was not done for.
+        """
         ...
 
 
 class ViewReader(Protocol):
-    """The readers' side."""
+    """The readers' side. Every method raises `ViewsUnavailableError` when the counters cannot be reached.
+
+    Lists hold published articles only: views that come before their article event are counted, and listed from the
+    moment it is settled.
+    """
 
     def most_read(
         self,
@@ -45,7 +57,10 @@ class ViewReader(Protocol):
 
 
 class ListEditor(Protocol):
-    """The editors' side: keep an article off every list, without unpublishing it."""
+    """The editors' side: keep an article off every list, without unpublishing it.
+
+    Every method raises `ViewsUnavailableError` when the lists cannot be reached.
+    """
 
     def hide(self, article_id: str) -> None: ...
 

@@ -1,0 +1,69 @@
+-- Append one partition's share of a group commit, once per batch id and once per event.
+--
+-- KEYS 1 stream, 2 batch, 3 lease, 4 doorbell, 5 prefix of the trails, then the sets of seen events in threes:
+--   today's, yesterday's and the day before's of one bucket
+-- ARGV 1 kind, 2 batch ttl s, 3 doorbell ttl ms, 4 seen ttl s, 5 trail ttl s, 6 number of items, then per item:
+--   event hash ('' for none), index in KEYS of its bucket's three sets, body;
+--   articles also: article id, event id, version, trail mark
+-- Answers accepted, duplicates, and 1 when a ticket is to be sent.
+
+local call = redis.call
+local articles, items = ARGV[1] == 'articles', tonumber(ARGV[6])
+local stride = articles and 7 or 3
+
+local stored = call('GET', KEYS[2])
+if stored then
+  local answer = {}
+  for word in string.gmatch(stored, '%d+') do answer[#answer + 1] = tonumber(word) end
+  return answer
+end
+
+if #ARGV ~= 6 + stride * items then return redis.error_reply('ERR append: wrong number of arguments') end
+call('XLEN', KEYS[1])
+
+-- Everything that can be wrong is found before the first write, because Lua takes nothing back.
+local accepted, fresh = {}, {}
+for i = 0, items - 1 do
+  local at = 7 + stride * i
+  local hash = ARGV[at]
+  if hash == '' then
+    accepted[#accepted + 1] = at
+  else
+    local sets = tonumber(ARGV[at + 1])
+    if not string.find(hash, '^%-?%d+$') or not KEYS[sets + 2] then
+      return redis.error_reply('ERR append: no event hash')
+    end
+    if not fresh[hash] and call('SISMEMBER', KEYS[sets], hash) == 0 and call('SISMEMBER', KEYS[sets + 1], hash) == 0
+      and call('SISMEMBER', KEYS[sets + 2], hash) == 0 then
+      fresh[hash] = true
+      accepted[#accepted + 1] = at
+    end
+  end
+end
+
+if articles then
+  for _, at in ipairs(accepted) do
+    call('XADD', KEYS[1], '*', 'body', ARGV[at + 2], 'article', ARGV[at + 3], 'event', ARGV[at + 4],
+      'version', ARGV[at + 5], 'hash', ARGV[at])
+    local trail = KEYS[5] .. ARGV[at + 3]
+    call('HSET', trail, 'received', ARGV[at + 6])
+    call('EXPIRE', trail, ARGV[5])
+  end
+elseif #accepted > 0 then
+  local bodies = {}
+  for i, at in ipairs(accepted) do bodies[i] = ARGV[at + 2] end
+  call('XADD', KEYS[1], '*', 'body', '[' .. table.concat(bodies, ',') .. ']')
+end
+for _, at in ipairs(accepted) do
+  if ARGV[at] ~= '' then
+    local today = KEYS[tonumber(ARGV[at + 1])]
+    call('SADD', today, ARGV[at])
+    call('EXPIRE', today, ARGV[4], 'NX')
+  end
+end
+
+local ring = 0
+if #accepted > 0 and call('EXISTS', KEYS[3]) == 0 and call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[3]) then ring = 1 end
+local duplicates = items - #accepted
+call('SET', KEYS[2], string.format('%d %d %d', #accepted, duplicates, ring), 'EX', ARGV[2])
+return {#accepted, duplicates, ring}

@@ -1,0 +1,9 @@
+-- Take or prolong the lease of a stream. A lease that ran out unnoticed may be taken again: whoever held it in the
+-- meantime left only entries that the next read hands out first.
+--
+-- KEYS 1 lease; ARGV 1 owner, 2 ttl ms. Answers 1 when the owner holds it now.
+
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1

@@ -1,0 +1,146 @@
+"""Appends accepted events to the journal in Redis streams."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import redis.asyncio
+import structlog
+
+from shared.journal.lua_scripts import read_script
+from shared.journal.model import AppendItem, AppendResult, JournalPressure, StreamId, TrailMark, TrailStage
+from shared.journal.ports import Doorbell
+from shared.journal.redis_errors import journal_errors
+from shared.journal.seen_events import KEPT_FOR, seen_keys
+from shared.journal.trail_marks import encode_mark
+from shared.keys import PartitionKeys, StreamKind
+from shared.views.days import utc_day
+
+_log = structlog.get_logger(__name__)
+
+# A door repeats an append for as long as its client waits; a quarter of an hour is far beyond that.
+BATCH_KEPT_FOR: Final = timedelta(minutes=15)
+# One ticket per stream and two seconds, however many appends find it idle.
+DOORBELL_KEPT_FOR: Final = timedelta(seconds=2)
+TRAIL_KEPT_FOR: Final = timedelta(days=7)
+
+
+class RedisJournalAppender:
+    """`JournalAppender` and `JournalGauge` on Redis or Valkey ≥ 7.
+
+    `now` gives the time of acceptance, which chooses the sets of seen events. `client` must not retry by itself
+    (`shared.redis_clients`) and decodes nothing. Tickets go out in a thread of their own after the answer of Redis,
+    so that no door waits for the broker.
+    """
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        doorbell: Doorbell,
+        *,
+        partitions: int,
+        now: Callable[[], datetime],
+        trail_kept_for: timedelta = TRAIL_KEPT_FOR,
+    ) -> None:
+        self._client = client
+        self._doorbell = doorbell
+        self._partitions = partitions
+        self._now = now
+        self._trail_kept_for = trail_kept_for
+        self._append = client.register_script(read_script("append.lua", may_exceed_memory=False))
+        self._ringer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ring")
+        self._ringing: set[StreamId] = set()
+
+    async def append(self, stream: StreamId, batch_id: str, items: Sequence[AppendItem]) -> AppendResult:
+        """See `JournalAppender.append`; one round trip, O(items)."""
+        if not items:
+            return AppendResult(accepted=0, duplicates=0)
+        keys, arguments = self._step(stream, batch_id, items)
+        with journal_errors():
+            accepted, duplicates, ring = await self._append(keys=keys, args=arguments)
+        if ring:
+            self._ring(stream)
+        return AppendResult(accepted=accepted, duplicates=duplicates)
+
+    async def backlog_entries(self, kind: str) -> int:
+        """Entries of one kind of stream that are not applied yet, over all partitions."""
+        return (await self.pressure()).entries[StreamKind(kind)]
+
+    async def pressure(self) -> JournalPressure:
+        """See `JournalGauge.pressure`."""
+        pipeline = self._client.pipeline(transaction=False)
+        for kind in StreamKind:
+            for partition in range(self._partitions):
+                pipeline.xlen(PartitionKeys(partition).stream(kind))
+        pipeline.info("memory")
+        with journal_errors():
+            *lengths, memory = await pipeline.execute()
+        return JournalPressure(
+            entries={
+                kind: sum(lengths[i * self._partitions : (i + 1) * self._partitions])
+                for i, kind in enumerate(StreamKind)
+            },
+            memory_used=memory["used_memory"],
+            memory_limit=memory["maxmemory"],
+        )
+
+    async def close(self) -> None:
+        """Let the tickets that are on their way go out; the client stays the caller's."""
+        await asyncio.to_thread(self._ringer.shutdown)
+
+    def _step(
+        self, stream: StreamId, batch_id: str, items: Sequence[AppendItem]
+    ) -> tuple[list[str], list[str | int | bytes]]:
+        now = self._now()
+        today = utc_day(now)
+        partition = PartitionKeys(stream.partition)
+        keys = [
+            partition.stream(stream.kind),
+            partition.batch(batch_id),
+            partition.lease(stream.kind),
+            partition.doorbell(stream.kind),
+            partition.trail(""),
+        ]
+        arguments: list[str | int | bytes] = [
+            str(stream.kind),
+            _seconds(BATCH_KEPT_FOR),
+            _seconds(DOORBELL_KEPT_FOR) * 1_000,
+            _seconds(KEPT_FOR),
+            _seconds(self._trail_kept_for),
+            len(items),
+        ]
+        index_of: dict[str, int] = {}
+        for item in items:
+            if item.event_hash is None:
+                arguments += ["", 0, item.body]
+            else:
+                sets = seen_keys(partition, item.event_hash, today)
+                index = index_of.get(sets[0])
+                if index is None:
+                    # Lua counts from 1.
+                    index = index_of[sets[0]] = len(keys) + 1
+                    keys += sets
+                arguments += [item.event_hash, index, item.body]
+            if stream.kind is StreamKind.ARTICLES:
+                mark = TrailMark(TrailStage.RECEIVED, item.version, item.event_id, now)
+                arguments += [item.article_id, item.event_id, item.version, encode_mark(mark)]
+        return keys, arguments
+
+    def _ring(self, stream: StreamId) -> None:
+        if stream in self._ringing:
+            # The broker is slow: a second ticket for the same stream would only wait behind the first.
+            return
+        self._ringing.add(stream)
+
+        def rung(ringing: Future[Any]) -> None:
+            self._ringing.discard(stream)
+            if (error := ringing.exception()) is not None:
+                _log.warning("doorbell.failed", stream=str(stream.kind), partition=stream.partition, reason=repr(error))
+
+        self._ringer.submit(self._doorbell.ring, stream).add_done_callback(rung)
+
+
+def _seconds(duration: timedelta) -> int:
+    return int(duration.total_seconds())

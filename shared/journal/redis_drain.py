@@ -1,0 +1,210 @@
+"""Drains the journal's Redis streams.
+
+The lease lets one worker at a time drain a stream, so one consumer name is enough for the group: what a dead worker
+left pending belongs to whoever holds the lease next. When to give up on an entry (4 deliveries) is the use case's
+decision; this adapter counts deliveries and hands an entry that was delivered before out alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import redis
+
+from shared.journal.lua_scripts import read_script
+from shared.journal.model import Backlog, Entry, SettledArticle, StreamId, TrailMark, TrailStage
+from shared.journal.redis_appender import TRAIL_KEPT_FOR
+from shared.journal.redis_errors import journal_errors
+from shared.journal.trail_marks import encode_mark
+from shared.keys import PartitionKeys, StreamKind
+from shared.views.days import dhaka_day
+from shared.views.list_keys import DAY_LIST_KEPT_FOR, WINDOW_NAMES, days_kept, list_keys
+
+GROUP: Final = "workers"
+CONSUMER: Final = "drain"
+LEASE_TIME: Final = timedelta(seconds=5)
+LONGEST_REASON: Final = 2_000
+
+
+class RedisJournalDrain:
+    """`JournalDrain` on Redis or Valkey ≥ 7. Every method raises `JournalUnavailableError`.
+
+    `now` dates trail marks and chooses the days whose lists an article moves between.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        partitions: int,
+        now: Callable[[], datetime],
+        lease_time: timedelta = LEASE_TIME,
+        trail_kept_for: timedelta = TRAIL_KEPT_FOR,
+    ) -> None:
+        self._client = client
+        self._partitions = partitions
+        self._now = now
+        self._lease_ms = round(lease_time.total_seconds() * 1_000)
+        self._trail_seconds = round(trail_kept_for.total_seconds())
+        self._lease = client.register_script(read_script("lease.lua"))
+        self._release = client.register_script(read_script("release.lua"))
+        self._read = client.register_script(read_script("read.lua"))
+        self._backlog = client.register_script(read_script("backlog.lua"))
+        self._bury = client.register_script(read_script("bury.lua"))
+        self._settle = client.register_script(
+            read_script(
+                "shared.views/log2_counts.lua",
+                "shared.views/unfiled_counts.lua",
+                "shared.views/filing.lua",
+                "settle_articles.lua",
+            )
+        )
+
+    def acquire(self, stream: StreamId, owner: str) -> bool:
+        """Take the lease when it is free, has run out or is `owner`'s already."""
+        with journal_errors():
+            return bool(
+                self._lease(keys=[PartitionKeys(stream.partition).lease(stream.kind)], args=[owner, self._lease_ms])
+            )
+
+    def renew(self, stream: StreamId, owner: str) -> bool:
+        """Prolong the lease; also when it ran out and nobody else took it."""
+        return self.acquire(stream, owner)
+
+    def release(self, stream: StreamId, owner: str, *, only_if_empty: bool) -> bool:
+        """See `JournalDrain.release`. True as well when the lease is another's by now: there is nothing to do."""
+        keys = PartitionKeys(stream.partition)
+        with journal_errors():
+            return bool(
+                self._release(
+                    keys=[keys.lease(stream.kind), keys.stream(stream.kind), keys.doorbell(stream.kind)],
+                    args=[owner, int(only_if_empty)],
+                )
+            )
+
+    def read(self, stream: StreamId, count: int) -> list[Entry]:
+        """See `JournalDrain.read`; makes the group when it is not there."""
+        with journal_errors():
+            found = self._read(
+                keys=[PartitionKeys(stream.partition).stream(stream.kind)], args=[GROUP, CONSUMER, count]
+            )
+        return [
+            Entry(id=entry_id.decode(), body=body, deliveries=deliveries, appended_at=appended_at(entry_id.decode()))
+            for entry_id, body, deliveries in zip(found[::3], found[1::3], found[2::3], strict=True)
+        ]
+
+    def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> int:
+        """See `JournalDrain.settle_articles`: one atomic step, which also files the articles' counted views."""
+        if not settled:
+            return 0
+        now = self._now()
+        keys = PartitionKeys(stream.partition)
+        days = days_kept(dhaka_day(now))
+        arguments: list[str | int | bytes] = [
+            GROUP,
+            self._trail_seconds,
+            round(DAY_LIST_KEPT_FOR.total_seconds()),
+            len(WINDOW_NAMES),
+            len(days),
+            *WINDOW_NAMES,
+            *days,
+            len(settled),
+        ]
+        for article in settled:
+            stage = TrailStage(article.outcome)
+            mark = TrailMark(stage, article.version, article.event_id, now, article.attempts, article.retracted)
+            arguments += [
+                article.entry_id,
+                article.article_id,
+                article.version,
+                int(stage is TrailStage.APPLIED),
+                int(article.retracted),
+                article.category or "",
+                str(stage),
+                encode_mark(mark),
+            ]
+        with journal_errors():
+            return int(
+                self._settle(
+                    keys=[
+                        keys.stream(stream.kind),
+                        keys.versions,
+                        keys.categories,
+                        keys.totals,
+                        keys.counted_views,
+                        keys.unfiled,
+                        keys.unfiled_views,
+                        keys.trail(""),
+                        *list_keys(keys, days),
+                    ],
+                    args=arguments,
+                )
+            )
+
+    def bury(
+        self, stream: StreamId, entry: Entry, *, article_id: str | None, event_id: str, version: int, reason: str
+    ) -> bool:
+        """See `JournalDrain.bury`. A reason longer than 2,000 characters is cut."""
+        now = self._now()
+        reason = reason[:LONGEST_REASON]
+        mark = TrailMark(TrailStage.DEAD_LETTERED, version, event_id, now, entry.deliveries, reason=reason)
+        keys = PartitionKeys(stream.partition)
+        with journal_errors():
+            return bool(
+                self._bury(
+                    keys=[keys.stream(stream.kind), keys.dead_letters, keys.trail("")],
+                    args=[
+                        GROUP,
+                        entry.id,
+                        str(stream.kind),
+                        article_id or "",
+                        event_id,
+                        version,
+                        reason,
+                        entry.deliveries,
+                        round(now.timestamp() * 1_000),
+                        self._trail_seconds,
+                        str(mark.stage),
+                        encode_mark(mark),
+                    ],
+                )
+            )
+
+    def forgive(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+        """Take back this delivery of each entry; earlier ones, which may have killed a worker, stay counted."""
+        by_deliveries: dict[int, list[int | bytes | str | memoryview[int]]] = defaultdict(list)
+        for entry in entries:
+            by_deliveries[entry.deliveries].append(entry.id)
+        pipeline = self._client.pipeline(transaction=False)
+        for deliveries, ids in by_deliveries.items():
+            pipeline.xclaim(
+                PartitionKeys(stream.partition).stream(stream.kind),
+                GROUP,
+                CONSUMER,
+                0,
+                ids,
+                retrycount=deliveries - 1,
+                justid=True,
+            )
+        with journal_errors():
+            pipeline.execute()
+
+    def backlogs(self) -> list[Backlog]:
+        """Of every stream; pipelined."""
+        streams = [StreamId(kind, partition) for kind in StreamKind for partition in range(self._partitions)]
+        pipeline = self._client.pipeline(transaction=False)
+        for stream in streams:
+            keys = PartitionKeys(stream.partition)
+            self._backlog(keys=[keys.stream(stream.kind), keys.lease(stream.kind)], args=[GROUP], client=pipeline)
+        with journal_errors():
+            answers = pipeline.execute()
+        return [
+            Backlog(stream, entries, pending, oldest_ms / 1_000, bool(leased))
+            for stream, (entries, pending, oldest_ms, leased) in zip(streams, answers, strict=True)
+        ]
+
+
+def appended_at(stream_id: str) -> datetime:
+    """When Redis appended an entry: its id begins with the milliseconds since 1970."""
+    return datetime.fromtimestamp(int(stream_id.partition("-")[0]) / 1_000, UTC)
