@@ -1,0 +1,186 @@
+"""A parsed query becomes what every engine can execute: weighted terms over fields, phrases, filters.
+
+The plan is a list of steps, strictest first; an engine takes the first step that finds anything. Only short queries
+have strict steps: demanding most words of a question ruined it in research (nDCG .785 to .329), so beyond five
+words every hit counts and the score decides.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from shared.bengali.analyzer import analyze
+from shared.search.analysis import Word, words_of
+from shared.search.filters import NO_FILTERS, Filters, filters_of
+from shared.search.model import ReadAs, SearchRequest
+from shared.search.query_language import Term
+
+# Design F7 of the research: all three are BM25 over replicated title, lead and body.
+STEM_WEIGHT: Final = 1.0
+GRAM_WEIGHT: Final = 0.25
+SURFACE_WEIGHT: Final = 0.25
+# A reading of a word in another script is a guess: the best one counts nearly in full, the later ones less.
+READING_WEIGHTS: Final = (0.9, 0.7, 0.5, 0.4, 0.3)
+# Beyond this many words nothing is demanded.
+_STRICT_WORDS: Final = 5
+# With fewer words "most" would be "any".
+_FEWEST_FOR_MOST: Final = 3
+
+
+class IndexField(StrEnum):
+    """The token fields of an `IndexDocument`."""
+
+    STEM = "stem"
+    GRAM = "gram"
+    SURFACE = "surface"
+    TITLE = "title"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class TermClause:
+    """The token occurs in the field; scores its BM25 times `weight`."""
+
+    field: IndexField
+    token: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseClause:
+    """The tokens stand next to each other in this order; two tokens or more."""
+
+    field: IndexField
+    tokens: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one matches; the scores of those that do add up."""
+
+    clauses: tuple["Clause", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    clauses: tuple["Clause", ...]
+
+
+Clause = TermClause | PhraseClause | AnyOf | AllOf
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """One step of a query.
+
+    `required` must match, each; of `words`, at least `minimum`; `boosts` only add to the score. All that matches
+    of these adds up. `excluded` must not match. A plan without `required` and `words` matches every article, at
+    the same score.
+    """
+
+    read_as: ReadAs
+    required: tuple[Clause, ...] = ()
+    words: tuple[Clause, ...] = ()
+    minimum: int = 0
+    boosts: tuple[Clause, ...] = ()
+    excluded: tuple[Clause, ...] = ()
+    filters: Filters = NO_FILTERS
+
+    @property
+    def matches_everything(self) -> bool:
+        return not self.required and not self.words
+
+
+def plan_search(request: SearchRequest, readings: Mapping[str, Sequence[str]] | None = None) -> tuple[QueryPlan, ...]:
+    """The steps of a search, strictest first; at least one.
+
+    Args:
+        request: the search; of its query only words, phrases and exclusions are analysed.
+        readings: for words in another script (normalised), stems of the index that may be meant, best first.
+    """
+    query = request.query
+    required: list[Clause] = []
+    words: list[Clause] = []
+    for group in query.required:
+        clauses = [clause for term in group if (clause := _clause(term, readings or {})) is not None]
+        if not clauses:
+            continue
+        # Quotes and title: are demands; words may give way to each other.
+        demanded = all(term.phrase or term.field is not None for term in group)
+        (required if demanded else words).append(_any(clauses))
+    excluded = [clause for term in query.excluded if (clause := _clause(term, {})) is not None]
+    plan = QueryPlan(
+        read_as=ReadAs.EVERYTHING if not required and not words else ReadAs.ALL_WORDS,
+        required=tuple(dict.fromkeys(required)),
+        words=tuple(dict.fromkeys(words)),
+        boosts=tuple(dict.fromkeys(_boosts(term for group in query.required for term in group))),
+        excluded=tuple(excluded),
+        filters=filters_of(request),
+    )
+    return tuple(
+        replace(plan, minimum=minimum, read_as=read_as) for minimum, read_as in _steps(len(plan.words), plan.read_as)
+    )
+
+
+def _steps(words: int, strictest: ReadAs) -> list[tuple[int, ReadAs]]:
+    if words <= 1:
+        return [(words, strictest)]
+    if words > _STRICT_WORDS:
+        return [(1, ReadAs.ANY_WORDS)]
+    steps = [(words, ReadAs.ALL_WORDS)]
+    if words >= _FEWEST_FOR_MOST:
+        steps.append((words - 1, ReadAs.MOST_WORDS))
+    return [*steps, (1, ReadAs.ANY_WORDS)]
+
+
+def _clause(term: Term, readings: Mapping[str, Sequence[str]]) -> Clause | None:
+    """What must match for the term; None when it holds no word at all."""
+    words = words_of(analyze(term.text))
+    if not words:
+        return None
+    in_title = term.field == "title"
+    if term.phrase:
+        return _phrase(
+            [stem for word in words for stem in word.parts], IndexField.TITLE if in_title else IndexField.TEXT
+        )
+    field = IndexField.TITLE if in_title else IndexField.STEM
+    return _all([_word(word, field, readings) for word in words])
+
+
+def _word(word: Word, field: IndexField, readings: Mapping[str, Sequence[str]]) -> Clause:
+    clauses: list[Clause] = [_all([TermClause(field, part, STEM_WEIGHT) for part in word.parts])]
+    # Positional fields hold the parts of a compound only; see `analysis.words_of`.
+    if word.joined is not None and field is IndexField.STEM:
+        clauses.append(TermClause(field, word.joined, STEM_WEIGHT))
+    guesses = readings.get(word.surface, ())[: len(READING_WEIGHTS)]
+    clauses.extend(
+        TermClause(field, stem, STEM_WEIGHT * weight) for stem, weight in zip(guesses, READING_WEIGHTS, strict=False)
+    )
+    return _any(clauses)
+
+
+def _phrase(stems: Sequence[str], field: IndexField) -> Clause:
+    return TermClause(field, stems[0]) if len(stems) == 1 else PhraseClause(field, tuple(stems))
+
+
+def _boosts(terms: Iterator[Term]) -> Iterator[Clause]:
+    """What a term adds beyond its match: its exact form and its grams."""
+    for term in terms:
+        text = analyze(term.text)
+        # A positional match says nothing about the weights of title, lead and body; a plain word has them already.
+        if term.phrase or term.field is not None:
+            yield from (TermClause(IndexField.STEM, stem, STEM_WEIGHT) for stem in text.stems)
+        yield from (TermClause(IndexField.SURFACE, surface, SURFACE_WEIGHT) for surface in text.surfaces)
+        yield from (TermClause(IndexField.GRAM, gram, GRAM_WEIGHT) for gram in text.grams)
+
+
+def _any(clauses: Sequence[Clause]) -> Clause:
+    distinct = tuple(dict.fromkeys(clauses))
+    return distinct[0] if len(distinct) == 1 else AnyOf(distinct)
+
+
+def _all(clauses: Sequence[Clause]) -> Clause:
+    distinct = tuple(dict.fromkeys(clauses))
+    return distinct[0] if len(distinct) == 1 else AllOf(distinct)
