@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
-from shared.search.date_filter import DateFilterError, read_date_filter
+from shared.bengali.dates import parse_date_range
 
 # Longer than any question or headline that people type; keeps the work of one search bounded.
 MAX_CHARACTERS: Final = 512
@@ -49,11 +49,12 @@ class QuerySyntaxError(ValueError):
         self.position = position
 
 
-def parse_query(text: str) -> ParsedQuery:
+def parse_query(text: str, *, now: datetime | None = None) -> ParsedQuery:
     """Read a query as typed. Linear in its length.
 
     A colon makes a field only after one of the field names; in other words, in times (৭:৩০) and in addresses it
-    is a character like any other. `OR` binds closer than the space: `ক খ OR গ` wants ক, and খ or গ.
+    is a character like any other. `OR` binds closer than the space: `ক খ OR গ` wants ক, and খ or গ. `now` (aware)
+    gives a meaning to date:আজ.
 
     Raises:
         QuerySyntaxError: a quote without its partner, `OR` without a word on one side, a field without a value, a
@@ -61,7 +62,7 @@ def parse_query(text: str) -> ParsedQuery:
     """
     if len(text) > MAX_CHARACTERS:
         raise QuerySyntaxError(f"a query has at most {MAX_CHARACTERS} characters", MAX_CHARACTERS)
-    builder = _Builder()
+    builder = _Builder(now)
     for item in _lex(text):
         builder.add(item)
     return builder.finish(text)
@@ -150,6 +151,7 @@ def _lex_value(text: str, at: int) -> tuple[str, bool, int]:
 
 @dataclass(slots=True)
 class _Builder:
+    now: datetime | None
     required: list[tuple[Term, ...]] = field(default_factory=list)
     excluded: list[Term] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
@@ -217,10 +219,13 @@ class _Builder:
         if item.excluded:
             raise QuerySyntaxError("-date: is not supported; give the range that is wanted", item.position)
         self._take_or(None)
-        try:
-            start, end = read_date_filter(item.text)
-        except DateFilterError as error:
-            raise QuerySyntaxError(str(error), item.position) from error
+        dates = parse_date_range(item.text, now=self.now)
+        if dates is None:
+            raise QuerySyntaxError(
+                f"{item.text[:40]!r} is no date; use 2024, 2024-11, 2024-11-07 or a range such as 2024-11..2024-12",
+                item.position,
+            )
+        start, end = dates
         if start is not None:
             self.published_from = max(filter(None, (self.published_from, start)))
         if end is not None:
