@@ -76,7 +76,7 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
     metrics = IndexerMetrics(registry)
     doorbell = CeleryDoorbell(app)
     journal = RedisJournalDrain(client, partitions=settings.partitions)
-    dead_letters = RedisDeadLetterOffice(client, partitions=settings.partitions, doorbell=doorbell)
+    dead_letters = RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
     registry.register(JournalCollector(journal.backlogs, dead_letters.count))
     turn = Turn(journal, doorbell, budget=settings.drain_budget, monotonic=time.monotonic)
     return Indexer(

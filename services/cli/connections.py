@@ -1,0 +1,63 @@
+"""What a command needs of Redis, opened for the time of one command; errors become CommandErrors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+
+from services.cli.errors import CommandError
+from services.cli.settings import CliSettings
+from shared.api_keys.ports import ApiKeyStore, ApiKeyStoreError
+from shared.api_keys.redis_store import RedisApiKeyStore
+from shared.journal.ports import DeadLetterOffice, JournalUnavailableError, Trail
+from shared.journal.redis_dead_letters import RedisDeadLetterOffice
+from shared.journal.redis_trail import RedisTrail
+from shared.redis_clients import connect
+from shared.tickets import CeleryDoorbell, celery_producer
+from shared.views.ports import ListEditor
+from shared.views.redis_list_editor import RedisListEditor
+
+
+@contextmanager
+def journal_trail(settings: CliSettings) -> Iterator[Trail]:
+    with _redis(settings) as client:
+        yield RedisTrail(client, partitions=settings.partitions)
+
+
+@contextmanager
+def dead_letter_office(settings: CliSettings) -> Iterator[DeadLetterOffice]:
+    doorbell = CeleryDoorbell(celery_producer(settings.broker()))
+    try:
+        with _redis(settings) as client:
+            yield RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
+    finally:
+        doorbell.close()
+
+
+@contextmanager
+def list_editor(settings: CliSettings) -> Iterator[ListEditor]:
+    with _redis(settings) as client:
+        yield RedisListEditor(client, partitions=settings.partitions)
+
+
+@contextmanager
+def api_key_store(settings: CliSettings) -> Iterator[ApiKeyStore]:
+    with _redis(settings) as client:
+        yield RedisApiKeyStore(client)
+
+
+@contextmanager
+def _redis(settings: CliSettings) -> Iterator[redis.Redis]:
+    client = connect(settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name="khobor-cli")
+    try:
+        yield client
+    except (JournalUnavailableError, ApiKeyStoreError, redis.RedisError) as error:
+        # The class alone: a client's message may carry its address with the password.
+        cause = type(error.__cause__ or error).__name__
+        raise CommandError(
+            f"Redis does not answer ({cause}). Is the stack up? `khobor up` starts it; "
+            "for another one set KHOBOR_REDIS_URL.",
+            exit_code=1,
+        ) from error
+    finally:
+        client.close()
