@@ -16,7 +16,7 @@ from shared.journal.redis_errors import journal_errors
 from shared.journal.seen_events import KEPT_FOR, seen_keys
 from shared.journal.trail_marks import encode_mark
 from shared.keys import PartitionKeys, StreamKind
-from shared.views.days import utc_day
+from shared.views.days import utc_day, utc_now
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class RedisJournalAppender:
         doorbell: Doorbell,
         *,
         partitions: int,
-        now: Callable[[], datetime],
+        now: Callable[[], datetime] = utc_now,
         trail_kept_for: timedelta = TRAIL_KEPT_FOR,
     ) -> None:
         self._client = client
@@ -59,10 +59,12 @@ class RedisJournalAppender:
             return AppendResult(accepted=0, duplicates=0)
         keys, arguments = self._step(stream, batch_id, items)
         with journal_errors():
-            accepted, duplicates, ring = await self._append(keys=keys, args=arguments)
+            ring, *duplicates = await self._append(keys=keys, args=arguments)
         if ring:
             self._ring(stream)
-        return AppendResult(accepted=accepted, duplicates=duplicates)
+        return AppendResult(
+            accepted=len(items) - len(duplicates), duplicates=len(duplicates), duplicate_indexes=tuple(duplicates)
+        )
 
     async def backlog_entries(self, kind: str) -> int:
         """Entries of one kind of stream that are not applied yet, over all partitions."""

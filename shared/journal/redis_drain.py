@@ -18,7 +18,7 @@ from shared.journal.redis_appender import TRAIL_KEPT_FOR
 from shared.journal.redis_errors import journal_errors
 from shared.journal.trail_marks import encode_mark
 from shared.keys import PartitionKeys, StreamKind
-from shared.views.days import dhaka_day
+from shared.views.days import dhaka_day, utc_now
 from shared.views.list_keys import DAY_LIST_KEPT_FOR, WINDOW_NAMES, days_kept, list_keys
 
 GROUP: Final = "workers"
@@ -38,7 +38,7 @@ class RedisJournalDrain:
         client: redis.Redis,
         *,
         partitions: int,
-        now: Callable[[], datetime],
+        now: Callable[[], datetime] = utc_now,
         lease_time: timedelta = LEASE_TIME,
         trail_kept_for: timedelta = TRAIL_KEPT_FOR,
     ) -> None:

@@ -1,11 +1,16 @@
 """Days as readers in Bangladesh count them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 # Asia/Dhaka has been at +06:00 without summer time since 2010, so days are plain arithmetic, in Lua as well.
 DHAKA_OFFSET_SECONDS: Final = 6 * 3_600
 _SECONDS_PER_DAY: Final = 86_400
+
+
+def utc_now() -> datetime:
+    """The clock of everything that is not told the time."""
+    return datetime.now(UTC)
 
 
 def dhaka_day(moment: datetime) -> int:

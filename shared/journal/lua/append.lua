@@ -5,7 +5,7 @@
 -- ARGV 1 kind, 2 batch ttl s, 3 doorbell ttl ms, 4 seen ttl s, 5 trail ttl s, 6 number of items, then per item:
 --   event hash ('' for none), index in KEYS of its bucket's three sets, body;
 --   articles also: article id, event id, version, trail mark
--- Answers accepted, duplicates, and 1 when a ticket is to be sent.
+-- Answers 1 when a ticket is to be sent, else 0, then the positions (from 0) of the items that were seen before.
 
 local call = redis.call
 local articles, items = ARGV[1] == 'articles', tonumber(ARGV[6])
@@ -22,7 +22,7 @@ if #ARGV ~= 6 + stride * items then return redis.error_reply('ERR append: wrong 
 call('XLEN', KEYS[1])
 
 -- Everything that can be wrong is found before the first write, because Lua takes nothing back.
-local accepted, fresh = {}, {}
+local accepted, duplicates, fresh = {}, {}, {}
 for i = 0, items - 1 do
   local at = 7 + stride * i
   local hash = ARGV[at]
@@ -37,6 +37,8 @@ for i = 0, items - 1 do
       and call('SISMEMBER', KEYS[sets + 2], hash) == 0 then
       fresh[hash] = true
       accepted[#accepted + 1] = at
+    else
+      duplicates[#duplicates + 1] = i
     end
   end
 end
@@ -64,6 +66,7 @@ end
 
 local ring = 0
 if #accepted > 0 and call('EXISTS', KEYS[3]) == 0 and call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[3]) then ring = 1 end
-local duplicates = items - #accepted
-call('SET', KEYS[2], string.format('%d %d %d', #accepted, duplicates, ring), 'EX', ARGV[2])
-return {#accepted, duplicates, ring}
+local answer = {ring}
+for i, position in ipairs(duplicates) do answer[i + 1] = position end
+call('SET', KEYS[2], table.concat(answer, ' '), 'EX', ARGV[2])
+return answer
