@@ -57,6 +57,8 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 Text = Annotated[str, AfterValidator(_no_null_characters)]
 Label = Annotated[Text, StringConstraints(min_length=1, max_length=200), AfterValidator(_not_blank)]
 HttpUrl = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s<>\"]+$")]
+TraceParent = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
+TraceState = Annotated[str, StringConstraints(max_length=512)]
 
 
 class FrozenModel(BaseModel):
@@ -117,10 +119,8 @@ class CloudEvent(FrozenModel):
     datacontenttype: Annotated[str, StringConstraints(pattern=r"^application/json(;.*)?$")] = "application/json"
     dataschema: Annotated[str, StringConstraints(max_length=2_000)] | None = None
     # W3C Trace Context, carried through to the worker.
-    traceparent: (
-        Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None
-    ) = None
-    tracestate: Annotated[str, StringConstraints(max_length=512)] | None = None
+    traceparent: TraceParent | None = None
+    tracestate: TraceState | None = None
 
     @model_validator(mode="before")
     @classmethod

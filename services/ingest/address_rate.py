@@ -29,6 +29,11 @@ class AddressRate:
         self._metrics = metrics
         self._failing = False
 
+    @property
+    def largest(self) -> int:
+        """More views than this at once never come in."""
+        return int(self._rate.amount)
+
     async def seconds_to_wait(self, address: str, views: int) -> int:
         """0 when the views may come in; else how long the address has to wait, in whole seconds."""
         try:

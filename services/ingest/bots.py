@@ -1,7 +1,8 @@
-"""Which requests do not stand for a reader: crawlers, tools, and pages fetched ahead of time."""
+"""Which requests do not stand for a reader: crawlers, programs, and pages fetched ahead of time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from functools import lru_cache
 from typing import Final
 
@@ -12,19 +13,33 @@ _LONGEST_AGENT: Final = 512
 _PREFETCH_HEADERS: Final = (b"sec-purpose", b"purpose", b"x-moz", b"x-purpose")
 
 
-class BotDetector:
-    """Knows crawlers by the patterns of crawler-user-agents.
+class AgentKind(Enum):
+    BROWSER = "browser"
+    # An HTTP library or a tool: either a script, or a publisher's server that passes a reader's view on.
+    PROGRAM = "program"
+    CRAWLER = "crawler"
 
-    Matching takes about 0.5 ms, so that the answers for the agents seen last are kept.
+
+class AgentJudge:
+    """Knows crawlers and HTTP libraries by the patterns of crawler-user-agents.
+
+    Matching 1,500 patterns takes about 0.5 ms, so that the answers for the agents seen last are kept.
     """
 
     def __init__(self, *, remembered_agents: int = 20_000) -> None:
-        pattern = re.compile("|".join(str(crawler["pattern"]) for crawler in CRAWLER_USER_AGENTS_DATA))
-        self._is_bot = lru_cache(remembered_agents)(lambda agent: pattern.search(agent) is not None)
+        known = CRAWLER_USER_AGENTS_DATA
+        self._programs = _any_of(entry["pattern"] for entry in known if "http-library" in entry["tags"])
+        self._crawlers = _any_of(entry["pattern"] for entry in known if "http-library" not in entry["tags"])
+        self._judge = lru_cache(remembered_agents)(self._match)
 
-    def is_bot(self, agent: str) -> bool:
-        """True for a known crawler or tool, and for whoever does not say what it is."""
-        return not agent or self._is_bot(agent[:_LONGEST_AGENT])
+    def judge(self, agent: str) -> AgentKind:
+        """Whoever does not say what it is counts as a program."""
+        return self._judge(agent[:_LONGEST_AGENT]) if agent else AgentKind.PROGRAM
+
+    def _match(self, agent: str) -> AgentKind:
+        if self._crawlers.search(agent):
+            return AgentKind.CRAWLER
+        return AgentKind.PROGRAM if self._programs.search(agent) else AgentKind.BROWSER
 
 
 def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
@@ -34,3 +49,7 @@ def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
         if purpose is not None and (b"prefetch" in purpose.lower() or b"prerender" in purpose.lower()):
             return True
     return False
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))

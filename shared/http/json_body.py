@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from shared.http.problems import MAX_ERRORS, Fault, ProblemError
+from shared.http.problems import MAX_ERRORS, Fault, ProblemError, unprocessable
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -20,6 +20,19 @@ def read_json(body: bytes) -> Any:
         return orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
         raise _malformed([_fault(body, error, ["body"])]) from None
+
+
+def read_json_array(body: bytes, *, max_items: int) -> list[Any]:
+    """The decoded items of a JSON array.
+
+    Raises:
+        ProblemError: 400 with the place of the fault, 422 when it is no array, 413 for more than `max_items`.
+    """
+    value = read_json(body)
+    if not isinstance(value, list):
+        raise unprocessable([Fault(loc=["body"], msg="must be an array", type="list_type")])
+    check_items(len(value), max_items)
+    return value
 
 
 def read_json_lines(body: bytes, *, max_items: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ _SANE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _QUIET_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
 # nginx's code for a client that left before its answer; it is only ever seen in logs and metrics.
-_CLIENT_CLOSED: Final = 499
+CLIENT_CLOSED: Final = 499
 
 _log = structlog.get_logger("khobor.http")
 
@@ -42,6 +43,20 @@ class HttpMetrics:
     def record(self, *, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def recorder(self, method: str, route: str) -> Callable[[int, float], None]:
+        """`record` for one route, with the series looked up once: for routes that answer thousands a second."""
+        requests: dict[int, Counter] = {}
+        durations = self._seconds.labels(route)
+
+        def record(status: int, seconds: float) -> None:
+            series = requests.get(status)
+            if series is None:
+                series = requests[status] = self._requests.labels(method, route, str(status))
+            series.inc()
+            durations.observe(seconds)
+
+        return record
 
 
 class ObserveMiddleware:
@@ -71,7 +86,7 @@ class ObserveMiddleware:
             try:
                 await self._app(scope, receive, send_with_id)
             except ClientDisconnect:
-                status = _CLIENT_CLOSED
+                status = CLIENT_CLOSED
             except Exception:
                 # Outside of this middleware the answer would lack its request id.
                 _log.exception("request.failed", path=scope["path"], method=scope["method"])

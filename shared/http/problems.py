@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details, whatever raised them; never a stack trace, never a 500 for bad input."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -151,16 +151,18 @@ def unexpected_problem() -> Problem:
     )
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Answer every error of `app` with problem details."""
+def install_problem_handlers(app: FastAPI, on_problem: Callable[[Problem], None] = lambda _problem: None) -> None:
+    """Answer every error of `app` with problem details; `on_problem` may count the ones that have a slug."""
 
     @app.exception_handler(ProblemError)
     async def _problem(_request: Request, error: ProblemError) -> JSONResponse:
+        on_problem(error.problem)
         return problem_response(error.problem, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         problem = unprocessable(faults_of(error)).problem
+        on_problem(problem)
         return problem_response(problem)
 
     @app.exception_handler(HTTPException)

@@ -1,0 +1,74 @@
+"""Use case: take events to the journal, or say why not. Nothing is accepted before all of it is on disk."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.ingest.group_commit import GroupCommit
+from services.ingest.high_water import HighWater
+from services.ingest.metrics import IngestMetrics
+from services.ingest.shares import share_out
+from services.ingest.view_records import ReportedView, ViewRecorder, Visitor
+from shared.events import ArticlePublished, ArticleRetracted, ArticleViewed, encode_event, version_of
+from shared.journal.model import AppendItem, AppendResult
+from shared.keys import StreamKind
+from shared.views.viewer_hash import event_hash
+
+StreamItem = tuple[StreamKind, AppendItem]
+
+
+class Acceptor:
+    """Every method raises JournalFullError or CommitError when nothing, or not certainly everything, was accepted."""
+
+    def __init__(
+        self,
+        *,
+        commit: GroupCommit,
+        high_water: HighWater,
+        recorder: ViewRecorder,
+        metrics: IngestMetrics,
+        partitions: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._commit = commit
+        self._high_water = high_water
+        self._recorder = recorder
+        self._metrics = metrics
+        self._partitions = partitions
+        self._now = now
+
+    def check_room(self, kind: StreamKind) -> None:
+        """Raises JournalFullError: ask before a large body is read for nothing."""
+        self._high_water.check(kind)
+
+    def item_of_event(self, event: ArticlePublished | ArticleRetracted | ArticleViewed, visitor: Visitor) -> StreamItem:
+        """An event that its producer numbered: unique by source and id."""
+        if isinstance(event, ArticleViewed):
+            return StreamKind.VIEWS, self._recorder.event(event, visitor, self._now())
+        return StreamKind.ARTICLES, _article_item(event, event_hash(event.source, event.id))
+
+    def items_of_views(self, views: Sequence[ReportedView], visitor: Visitor) -> list[StreamItem]:
+        now = self._now()
+        return [(StreamKind.VIEWS, self._recorder.reported(view, visitor, now)) for view in views]
+
+    async def accept_statement(self, event: ArticlePublished | ArticleRetracted) -> None:
+        """What an article is from now on. It is idempotent by version, so it is always appended."""
+        await self.accept([(StreamKind.ARTICLES, _article_item(event, None))])
+
+    async def accept(self, items: Sequence[StreamItem]) -> AppendResult:
+        """Return when all items are on disk; duplicates are told apart from what is new."""
+        shares = share_out(items, self._partitions)
+        for kind in {stream.kind for stream in shares}:
+            self._high_water.check(kind)
+        result = await self._commit.submit(shares)
+        self._count(items, result)
+        return result
+
+    def _count(self, items: Sequence[StreamItem], result: AppendResult) -> None:
+        kind = items[0][0] if items else StreamKind.ARTICLES
+        self._metrics.events.labels(kind, "accepted").inc(result.accepted)
+        if result.duplicates:
+            self._metrics.events.labels(kind, "duplicate").inc(result.duplicates)
+
+
+def _article_item(event: ArticlePublished | ArticleRetracted, identity: int | None) -> AppendItem:
+    return AppendItem(event.subject, encode_event(event), identity, event.id, version_of(event))
