@@ -1,8 +1,8 @@
 # One image for every service; docker-compose.yml says which module a container runs.
 FROM python:3.12-slim AS build
 RUN python -m venv /venv
-COPY requirements/service.txt /tmp/service.txt
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/service.txt
+COPY requirements/run.txt /tmp/run.txt
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/run.txt
 
 FROM python:3.12-slim
 # A fixed number, so that volumes keep their owner from one image to the next.

@@ -14,23 +14,23 @@ up: up-$(STACK) ## start the stack (STACK=native or compose); safe to repeat
 down: down-$(STACK) ## stop it; data stay on disk
 
 .PHONY: status
-status: $(BIN)/.local ## which parts run, and where
+status: $(BIN)/.run ## which parts run, and where
 	@$(BIN)/khobor status
 
 .PHONY: logs
-logs: $(BIN)/.local ## follow the logs of every part
+logs: $(BIN)/.run ## follow the logs of every part
 	@$(BIN)/khobor logs --follow
 
 .PHONY: demo
-demo: $(BIN)/.local ## publish sample articles and views, search, print a most-read list
+demo: $(BIN)/.run ## publish sample articles and views, search, print a most-read list
 	@$(BIN)/khobor demo
 
 .PHONY: up-native
-up-native: $(BIN)/.local
+up-native: $(BIN)/.run
 	@$(BIN)/khobor up
 
 .PHONY: down-native
-down-native: $(BIN)/.local
+down-native: $(BIN)/.run
 	@$(BIN)/khobor down
 
 .PHONY: up-compose
@@ -41,7 +41,7 @@ up-compose: .env
 down-compose:
 	docker compose down
 
-.env: | $(BIN)/.local
+.env: | $(BIN)/.run
 	$(BIN)/python -m services.cli.stack.compose_secrets .env
 
 ##@ Check
@@ -63,9 +63,8 @@ schemas: $(BIN)/.dev ## write the events' JSON Schemas anew
 
 .PHONY: requirements
 requirements: $(BIN)/uv ## pin what pyproject.toml asks for (UPGRADE=--upgrade for newer versions)
-	$(COMPILE) --extra ingest --extra indexer --extra api -o requirements/service.txt
-	$(COMPILE) --extra ingest --extra indexer --extra api --extra cli -c requirements/service.txt -o requirements/local.txt
-	$(COMPILE) --extra ingest --extra indexer --extra api --extra cli --extra dev -c requirements/local.txt -o requirements/dev.txt
+	$(COMPILE) --extra ingest --extra indexer --extra api --extra cli -o requirements/run.txt
+	$(COMPILE) --extra ingest --extra indexer --extra api --extra cli --extra dev -c requirements/run.txt -o requirements/dev.txt
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make requirements" $(UPGRADE) pyproject.toml
@@ -94,11 +93,11 @@ $(BIN)/uv: requirements/uv.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
-$(BIN)/.local: requirements/local.txt pyproject.toml $(BIN)/uv
-	$(call install,local)
+$(BIN)/.run: requirements/run.txt pyproject.toml $(BIN)/uv
+	$(call install,run)
 	$(BIN)/uv pip install --quiet --no-deps --editable . || $(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
 
-$(BIN)/.dev: requirements/dev.txt $(BIN)/.local
+$(BIN)/.dev: requirements/dev.txt $(BIN)/.run
 	$(call install,dev)
 	@touch $@
