@@ -20,9 +20,12 @@ Check = Callable[[], Awaitable[None]]
 
 
 class Dependency(BaseModel):
+    """`required` False: without it a part of the service is missing, and the rest works."""
+
     ok: bool
     milliseconds: float
     error: str | None = None
+    required: bool = True
 
 
 class Readiness(BaseModel):
@@ -39,8 +42,14 @@ def process_registry() -> CollectorRegistry:
     return registry
 
 
-def health_router(checks: Mapping[str, Check], registry: CollectorRegistry) -> APIRouter:
-    """Routes for probes and scrapes. Each check has two seconds; all run at once."""
+def health_router(
+    checks: Mapping[str, Check], registry: CollectorRegistry, *, optional: Mapping[str, Check] | None = None
+) -> APIRouter:
+    """Routes for probes and scrapes. Each check has two seconds; all run at once.
+
+    `optional` checks are reported and do not make the service unready: taking it out of service would not help.
+    """
+    optional = optional or {}
     router = APIRouter(tags=["health"])
 
     @router.get("/livez", summary="Is the process alive?")
@@ -51,9 +60,13 @@ def health_router(checks: Mapping[str, Check], registry: CollectorRegistry) -> A
         "/readyz", summary="Can it work? Names each dependency and how it is.", responses={503: {"model": Readiness}}
     )
     async def ready() -> JSONResponse:
-        results = await asyncio.gather(*(_run(check) for check in checks.values()))
+        results = await asyncio.gather(
+            *(_run(check, required=True) for check in checks.values()),
+            *(_run(check, required=False) for check in optional.values()),
+        )
         readiness = Readiness(
-            ready=all(result.ok for result in results), dependencies=dict(zip(checks, results, strict=True))
+            ready=all(result.ok for result in results if result.required),
+            dependencies=dict(zip((*checks, *optional), results, strict=True)),
         )
         status = HTTPStatus.OK if readiness.ready else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse(readiness.model_dump(), status, {"Cache-Control": "no-store"})
@@ -65,7 +78,7 @@ def health_router(checks: Mapping[str, Check], registry: CollectorRegistry) -> A
     return router
 
 
-async def _run(check: Check) -> Dependency:
+async def _run(check: Check, *, required: bool) -> Dependency:
     started = time.perf_counter()
     error = None
     try:
@@ -75,4 +88,5 @@ async def _run(check: Check) -> Dependency:
     except Exception as cause:  # noqa: BLE001 - a probe reports whatever its dependency raises
         # The class alone: messages of clients may carry addresses with credentials.
         error = type(cause).__name__
-    return Dependency(ok=error is None, milliseconds=round((time.perf_counter() - started) * 1000, 1), error=error)
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    return Dependency(ok=error is None, milliseconds=milliseconds, error=error, required=required)
