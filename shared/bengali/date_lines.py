@@ -21,7 +21,7 @@ from shared.bengali.date_patterns import (
     find_dates,
     find_times,
 )
-from shared.bengali.date_words import any_of, fold_date_text
+from shared.bengali.label_text import any_of, fold_label
 from shared.bengali.relative_dates import day_named, moment_ago
 
 DHAKA: Final = ZoneInfo("Asia/Dhaka")
@@ -86,7 +86,7 @@ def find_moments(text: str, *, now: datetime | None = None) -> tuple[FoundMoment
         raise ValueError("now must be aware")
     if len(text) > MAX_DATE_TEXT:
         return ()
-    folded, offsets = fold_date_text(text)
+    folded, offsets = fold_label(text)
     local_now = now.astimezone(DHAKA) if now else None
     moments = _absolute_moments(folded, local_now) or _relative_moments(folded, local_now)
     return tuple(

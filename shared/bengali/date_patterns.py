@@ -1,4 +1,4 @@
-"""Finds written dates and times of day in folded text (see `fold_date_text`). Every pattern takes linear time."""
+"""Finds written dates and times of day in folded text (see `fold_label`). Every pattern takes linear time."""
 
 import re
 from collections.abc import Iterable
@@ -7,15 +7,8 @@ from datetime import UTC, date, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from shared.bengali.calendar import BangladeshiDate
-from shared.bengali.date_words import (
-    BANGLADESHI_MONTHS,
-    DAY_PARTS,
-    GREGORIAN_MONTHS,
-    WEEKDAYS,
-    any_of,
-    fold_word,
-    hour_of_day,
-)
+from shared.bengali.date_words import BANGLADESHI_MONTHS, DAY_PARTS, GREGORIAN_MONTHS, WEEKDAYS, hour_of_day
+from shared.bengali.label_text import any_of, fold_word
 
 FIRST_GREGORIAN_YEAR: Final = 1800
 LAST_GREGORIAN_YEAR: Final = 2199

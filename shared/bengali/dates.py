@@ -17,7 +17,8 @@ from shared.bengali.date_patterns import (
     is_bengali_era,
     month_number,
 )
-from shared.bengali.date_words import DAY_WORDS, any_of, fold_date_text
+from shared.bengali.date_words import DAY_WORDS
+from shared.bengali.label_text import any_of, fold_label
 
 # Two written dates and what joins them.
 MAX_RANGE_TEXT: Final = 120
@@ -58,7 +59,7 @@ def parse_date_range(text: str, *, now: datetime | None = None) -> tuple[datetim
     """
     if len(text) > MAX_RANGE_TEXT:
         return None
-    folded = fold_date_text(text).text.strip()
+    folded = fold_label(text).text.strip()
     sides = _RANGE.split(folded) if folded else []
     if len(sides) == 1:
         return _period(sides[0], now)

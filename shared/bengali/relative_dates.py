@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.bengali.date_patterns import NOT_AFTER_LETTER, NOT_BEFORE_LETTER
-from shared.bengali.date_words import DAY_WORDS, NUMBER_WORDS, UNITS, any_of
+from shared.bengali.date_words import DAY_WORDS, NUMBER_WORDS, UNITS
+from shared.bengali.label_text import any_of
 
 _AMOUNT: Final = rf"\d{{1,4}}|{any_of(*NUMBER_WORDS, 'আধ', 'আধা', 'half')}"
 _UNIT: Final = rf"(?:{any_of(*UNITS)}){NOT_BEFORE_LETTER}"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bengali.dates import DHAKA, parse_date_range
+from shared.bengali.date_lines import DHAKA
+from shared.bengali.dates import parse_date_range
 
 NOW = datetime(2024, 11, 7, 12, 0, tzinfo=DHAKA)
 

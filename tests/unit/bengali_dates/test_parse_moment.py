@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bengali.date_lines import MAX_DATE_TEXT, DateRole, find_moments
-from shared.bengali.dates import DHAKA, parse_moment
+from shared.bengali.date_lines import DHAKA, MAX_DATE_TEXT, DateRole, find_moments
+from shared.bengali.dates import parse_moment
 
 NOW = datetime(2024, 11, 7, 12, 0, tzinfo=DHAKA)
 BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
