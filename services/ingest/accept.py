@@ -5,7 +5,6 @@ from datetime import datetime
 
 from services.ingest.group_commit import GroupCommit
 from services.ingest.high_water import HighWater
-from services.ingest.metrics import IngestMetrics
 from services.ingest.shares import share_out
 from services.ingest.view_records import ReportedView, ViewRecorder, Visitor
 from shared.events import ArticlePublished, ArticleRetracted, ArticleViewed, encode_event, version_of
@@ -25,14 +24,12 @@ class Acceptor:
         commit: GroupCommit,
         high_water: HighWater,
         recorder: ViewRecorder,
-        metrics: IngestMetrics,
         partitions: int,
         now: Callable[[], datetime],
     ) -> None:
         self._commit = commit
         self._high_water = high_water
         self._recorder = recorder
-        self._metrics = metrics
         self._partitions = partitions
         self._now = now
 
@@ -59,15 +56,7 @@ class Acceptor:
         shares = share_out(items, self._partitions)
         for kind in {stream.kind for stream in shares}:
             self._high_water.check(kind)
-        result = await self._commit.submit(shares)
-        self._count(items, result)
-        return result
-
-    def _count(self, items: Sequence[StreamItem], result: AppendResult) -> None:
-        kind = items[0][0] if items else StreamKind.ARTICLES
-        self._metrics.events.labels(kind, "accepted").inc(result.accepted)
-        if result.duplicates:
-            self._metrics.events.labels(kind, "duplicate").inc(result.duplicates)
+        return await self._commit.submit(shares)
 
 
 def _article_item(event: ArticlePublished | ArticleRetracted, identity: int | None) -> AppendItem:

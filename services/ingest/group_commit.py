@@ -204,8 +204,13 @@ class GroupCommit:
                 for share in batch:
                     share.request.fail(error)
         if result is not None:
-            self._metrics.commit_events.observe(len(items))
+            self._count(line.stream, result)
             _settle(batch, result)
+
+    def _count(self, stream: StreamId, result: AppendResult) -> None:
+        self._metrics.commit_events.observe(result.accepted + result.duplicates)
+        self._metrics.events.labels(stream.kind, "accepted").inc(result.accepted)
+        self._metrics.events.labels(stream.kind, "duplicate").inc(result.duplicates)
 
     def _refuse(self, line: _Line, error: CommitError) -> None:
         while line.queue:

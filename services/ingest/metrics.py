@@ -9,7 +9,7 @@ class IngestMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.events = Counter(
             "khobor_ingest_events_total",
-            "Events answered with 202, by stream and by whether they were new.",
+            "Events taken to the journal, by stream and by whether they were new.",
             ["stream", "outcome"],
             registry=registry,
         )
@@ -17,11 +17,6 @@ class IngestMetrics:
             "khobor_ingest_refused_requests_total",
             "Requests refused with nothing accepted, by the kind of problem.",
             ["reason"],
-            registry=registry,
-        )
-        self.uncountable_views = Counter(
-            "khobor_ingest_uncountable_views_total",
-            "Accepted views of bots and prefetches, which count in raw only.",
             registry=registry,
         )
         self.commit_events = Histogram(

@@ -1,0 +1,1 @@
+"""What can be called: one module for each kind of resource."""

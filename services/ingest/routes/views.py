@@ -1,0 +1,170 @@
+"""POST /v1/views and GET /v1/views.gif: what readers' browsers send."""
+
+import asyncio
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from pydantic import ValidationError
+
+from services.ingest.accept import Acceptor
+from services.ingest.address_rate import AddressRate
+from services.ingest.fast_path import FastAnswer, FastRequest
+from services.ingest.view_records import REPORTED_VIEW, ReportedView
+from services.ingest.visitors import Visitors
+from shared.api_keys.authenticate import Authenticator
+from shared.api_keys.model import Scope
+from shared.http.body import BodyLimits, read_body
+from shared.http.json_body import check_items, read_json, read_json_lines
+from shared.http.media_type import media_type_of, unsupported_media_type
+from shared.http.problems import MAX_ERRORS, Fault, ProblemError, faults_of, unprocessable
+from shared.keys import StreamKind
+
+PATH: Final = "/v1/views"
+GIF_PATH: Final = "/v1/views.gif"
+
+_JSON: Final = "application/json"
+_LINES: Final = "application/x-ndjson"
+_TEXT: Final = "text/plain"
+
+_VIEWS_PER_TURN: Final = 500
+# More fields than a view has: not worth a look at each, of which there may be a million.
+_MOST_FIELDS: Final = 20
+
+# The smallest transparent GIF that every browser draws.
+_GIF: Final = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
+    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+
+
+class ViewsDoor:
+    """What both routes share: room, rate, and the way to the journal."""
+
+    def __init__(
+        self, *, acceptor: Acceptor, authenticator: Authenticator, visitors: Visitors, rate: AddressRate
+    ) -> None:
+        self._acceptor = acceptor
+        self._authenticator = authenticator
+        self._visitors = visitors
+        self._rate = rate
+
+    async def enter(self, request: FastRequest) -> bool:
+        """True when the caller shows an API key: a publisher's server, which no address limit applies to."""
+        self._acceptor.check_room(StreamKind.VIEWS)
+        authorization = request.header(b"authorization")
+        if authorization is None:
+            return False
+        await self._authenticator.authenticate(authorization, Scope.PUBLISH)
+        return True
+
+    async def take(self, request: FastRequest, views: list[ReportedView], *, vouched: bool) -> None:
+        if not vouched:
+            await self._check_rate(request, len(views))
+        visitor = self._visitors.visitor(request.scope, request.headers, vouched=vouched)
+        await self._acceptor.accept(self._acceptor.items_of_views(views, visitor))
+
+    async def _check_rate(self, request: FastRequest, views: int) -> None:
+        if views > self._rate.largest:
+            raise ProblemError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "too-many-items",
+                f"without an API key an address may send {self._rate} views: send fewer at once, or with a key",
+            )
+        seconds = await self._rate.seconds_to_wait(self._visitors.subscriber(request.scope), views)
+        if seconds:
+            raise ProblemError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too-many-views",
+                f"without an API key an address may send {self._rate} views",
+                headers={"Retry-After": str(seconds)},
+            )
+
+
+class PostViews:
+    def __init__(self, door: ViewsDoor, *, body_limits: BodyLimits, max_items: int) -> None:
+        self._door = door
+        self._body_limits = body_limits
+        self._max_items = max_items
+
+    async def __call__(self, request: FastRequest) -> FastAnswer:
+        vouched = await self._door.enter(request)
+        body = await read_body(request.scope["headers"], request.receive, self._body_limits)
+        value = _decode(request.header(b"content-type"), body, self._max_items)
+        if isinstance(value, list):
+            check_items(len(value), self._max_items)
+            views = await _many(value)
+        else:
+            views = [_one(value, ["body"])]
+        await self._door.take(request, views, vouched=vouched)
+        return FastAnswer(HTTPStatus.ACCEPTED, b'{"accepted":%d}' % len(views))
+
+
+class GetViewsGif:
+    """For pages without scripts. The view has no event id, so it is counted at least once."""
+
+    def __init__(self, door: ViewsDoor) -> None:
+        self._door = door
+
+    async def __call__(self, request: FastRequest) -> FastAnswer:
+        vouched = await self._door.enter(request)
+        query = parse_qs(request.scope["query_string"].decode("latin-1"), max_num_fields=_MOST_FIELDS)
+        articles = query.get("article", [])
+        if len(articles) != 1:
+            raise unprocessable([Fault(loc=["query", "article"], msg="give one article id", type="missing")])
+        try:
+            view = ReportedView(article_id=articles[0])
+        except ValidationError as error:
+            raise unprocessable(
+                [fault.model_copy(update={"loc": ["query", "article"]}) for fault in faults_of(error)]
+            ) from None
+        await self._door.take(request, [view], vouched=vouched)
+        return FastAnswer(HTTPStatus.OK, _GIF, b"image/gif", ((b"cache-control", b"no-store"),))
+
+
+def _decode(content_type: str | None, body: bytes, max_items: int) -> Any:
+    """A view or a list of them, not validated. Browsers' beacons say `text/plain`, or nothing."""
+    media_type = media_type_of(content_type)
+    if media_type == _LINES:
+        return read_json_lines(body, max_items=max_items)
+    if media_type in {_JSON, ""}:
+        return read_json(body)
+    if media_type != _TEXT:
+        raise unsupported_media_type(media_type, _JSON, _LINES, _TEXT)
+    try:
+        return read_json(body)
+    except ProblemError:
+        if b"\n" not in body.strip():
+            raise
+        return read_json_lines(body, max_items=max_items)
+
+
+def _one(value: Any, place: list[str | int]) -> ReportedView:
+    try:
+        return REPORTED_VIEW.validate_python(_not_too_wide(value, place))
+    except ValidationError as error:
+        raise unprocessable(faults_of(error, prefix=place)) from None
+
+
+async def _many(values: list[Any]) -> list[ReportedView]:
+    views = []
+    faults: list[Fault] = []
+    for position, value in enumerate(values):
+        try:
+            views.append(_one(value, ["body", position]))
+        except ProblemError as error:
+            faults.extend(error.problem.errors)
+            if len(faults) >= MAX_ERRORS:
+                break
+        if position % _VIEWS_PER_TURN == _VIEWS_PER_TURN - 1:
+            await asyncio.sleep(0)
+    if faults:
+        raise unprocessable(faults)
+    return views
+
+
+def _not_too_wide(value: Any, place: list[str | int]) -> Any:
+    if isinstance(value, Mapping) and len(value) > _MOST_FIELDS:
+        raise unprocessable([Fault(loc=place, msg=f"{len(value):,} fields are no view", type="extra_forbidden")])
+    return value
