@@ -1,0 +1,220 @@
+"""From original text to normalised words with their places in the original."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import regex
+
+from shared.bengali.canonical import canonical_pieces, is_canonical
+from shared.bengali.letters import CONSONANTS, HASANTA, KHANDA_TA, LETTERS, SYLLABLE_SIGNS, VISARGA, VOWEL_SIGNS
+from shared.bengali.token import Token
+
+# What may stand inside a chunk of text but never at its edges, and what always separates chunks.
+_INNER: Final = r",.:'’‘′ʼ\"“”\-‐‑–"
+_OUTER: Final = r"\s।॥৷?!;()\[\]{}<>|/\\—―…•*+=&%#@^~`_"
+_CHUNK: Final = regex.compile(rf"[^{_OUTER}{_INNER}]++(?:[{_INNER}]++[^{_OUTER}{_INNER}]++)*+")
+_LONGEST_CACHED_CHUNK: Final = 64
+
+_UNIT: Final = regex.compile(
+    rf"(?P<bengali>[{LETTERS}][{LETTERS}{VOWEL_SIGNS}{SYLLABLE_SIGNS}{HASANTA}]*+)"
+    r"|(?P<word>[0-9]*+(?:(?!\p{Bengali})\p{L})(?:(?!\p{Bengali})[\p{L}\p{M}\p{N}])*+)"
+    r"|(?P<number>[0-9]++(?:[.,][0-9]++)*+)"
+)
+_HYPHEN: Final = regex.compile(r"[-‐‑–]")
+_APOSTROPHE: Final = regex.compile(r"['’‘′ʼ]")
+_BEFORE_SUFFIX: Final = regex.compile(r"['’‘′ʼ\"“”]*+[-‐‑–]?+")
+_SILENT_AT_END: Final = HASANTA + VISARGA
+_BASES: Final = frozenset(CONSONANTS + KHANDA_TA + LETTERS)
+
+# Endings that are written apart from names, numbers and abbreviations: বিএনপি’র, করোনাভাইরাস-এর, ৫টি, “আলো”র.
+_SUFFIXES: Final = frozenset(
+    [
+        "র",
+        "এর",
+        "য়ের",
+        "ের",
+        "এরও",
+        "এরই",
+        "রই",
+        "রও",
+        "কে",
+        "কেও",
+        "কেই",
+        "তে",
+        "তেও",
+        "তেই",
+        "এ",
+        "এও",
+        "এই",
+        "ে",
+        "য়",
+        "য়ে",
+        "ই",
+        "ও",
+        "রা",
+        "এরা",
+        "দের",
+        "দেরকে",
+        "এদের",
+        "দেরও",
+        "টি",
+        "টির",
+        "টিকে",
+        "টিতে",
+        "টিও",
+        "টিই",
+        "টা",
+        "টার",
+        "টাকে",
+        "টায়",
+        "টাতে",
+        "টাও",
+        "টাই",
+        "গুলো",
+        "গুলোর",
+        "গুলি",
+        "গুলির",
+        "শে",
+        "ম",
+        "ঠা",
+        "লা",
+        "রা",
+        "ষ্ঠ",
+    ]
+)
+_ENGLISH_GENITIVE: Final = "s"
+# Beyond three parts a joined form is noise: dates, scores, chains of names.
+_MOST_JOINED_PARTS: Final = 3
+# A head shorter than this keeps what follows an apostrophe: দু’টি is one word, বিএনপি’র is a name and an ending.
+_SHORTEST_HEAD: Final = 2
+_LONGEST_INITIAL: Final = 3
+
+
+class _Unit(NamedTuple):
+    kind: str
+    surface: str
+    start: int
+    end: int
+    gap: str
+    """What stands between the unit before and this one; only meaningful from the second unit of a group on."""
+
+
+def tokenize(text: str) -> list[Token]:
+    """The words of a text in order, with spans into `text` as it is given (not normalised).
+
+    Numbers keep their decimal point and lose grouping commas. A hyphen compound gives its parts and its joined form.
+    An ending set apart by a quote or hyphen belongs to the span but not to the surface. Linear in the length.
+    """
+    tokens: list[Token] = []
+    position = 0
+    for start, chunk in chunks_of(text):
+        for surface, first, last, place in read_chunk(chunk):
+            tokens.append(Token(surface, start + first, start + last, position + place))
+        position = tokens[-1].position + 1 if tokens else 0
+    return tokens
+
+
+def chunks_of(text: str) -> Iterator[tuple[int, str]]:
+    """Stretches of text that are read independently of each other, with their places."""
+    for match in _CHUNK.finditer(text):
+        yield match.start(), match[0]
+
+
+def read_chunk(chunk: str) -> tuple[Token, ...]:
+    """The tokens of one chunk; spans and positions count from its beginning."""
+    return _read_chunk(chunk) if len(chunk) <= _LONGEST_CACHED_CHUNK else _read_chunk.__wrapped__(chunk)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read_chunk(chunk: str) -> tuple[Token, ...]:
+    if is_canonical(chunk):
+        units = _units(chunk, None)
+    else:
+        pieces = canonical_pieces(chunk)
+        spans = [(piece.start, piece.end) for piece in pieces for _ in piece.text]
+        units = _units("".join(piece.text for piece in pieces), spans)
+    tokens: list[Token] = []
+    position = 0
+    for group in _groups(units):
+        parts = _merge_apostrophes(_drop_suffix(group))
+        tokens.extend(_tokens(parts, position))
+        position += len(parts)
+    return tuple(tokens)
+
+
+def _units(word: str, spans: list[tuple[int, int]] | None) -> list[_Unit]:
+    units: list[_Unit] = []
+    done = 0
+    for match in _UNIT.finditer(word):
+        kind = match.lastgroup or ""
+        surface = match[0]
+        if kind == "bengali":
+            surface = surface.rstrip(_SILENT_AT_END)
+        elif kind == "number":
+            surface = surface.replace(",", "")
+        start, end = match.span()
+        span = (start, end) if spans is None else (spans[start][0], spans[end - 1][1])
+        units.append(_Unit(kind, surface, *span, gap=word[done:start]))
+        done = end
+    return units
+
+
+def _groups(units: list[_Unit]) -> Iterator[list[_Unit]]:
+    """Units that belong together: compounds, words with an ending set apart, letters and digits without a gap."""
+    group: list[_Unit] = []
+    for unit in units:
+        if group and not _belong_together(group[-1], unit):
+            yield group
+            group = []
+        group.append(unit)
+    if group:
+        yield group
+
+
+def _belong_together(one: _Unit, other: _Unit) -> bool:
+    gap = other.gap
+    if not gap or _HYPHEN.fullmatch(gap) or (_APOSTROPHE.fullmatch(gap) and one.kind == other.kind):
+        return True
+    if gap == ".":
+        return one.kind == other.kind != "number" and max(len(one.surface), len(other.surface)) <= _LONGEST_INITIAL
+    return other.surface in _SUFFIXES and _BEFORE_SUFFIX.fullmatch(gap) is not None
+
+
+def _drop_suffix(group: list[_Unit]) -> list[_Unit]:
+    if len(group) < 2:
+        return group
+    head, last = group[-2:]
+    is_suffix = last.surface in _SUFFIXES and _BEFORE_SUFFIX.fullmatch(last.gap) is not None
+    if last.surface == _ENGLISH_GENITIVE and head.kind == "word" and _APOSTROPHE.fullmatch(last.gap):
+        is_suffix = True
+    if not is_suffix or (head.kind == "bengali" and _letters(head.surface) < _SHORTEST_HEAD):
+        return group
+    return [*group[:-2], head._replace(end=last.end)]
+
+
+def _letters(surface: str) -> int:
+    return sum(character in _BASES for character in surface)
+
+
+def _merge_apostrophes(group: list[_Unit]) -> list[_Unit]:
+    merged = group[:1]
+    for unit in group[1:]:
+        last = merged[-1]
+        if _APOSTROPHE.fullmatch(unit.gap) and last.kind == unit.kind != "number":
+            merged[-1] = last._replace(surface=last.surface + unit.surface, end=unit.end)
+        else:
+            merged.append(unit)
+    return merged
+
+
+def _tokens(parts: list[_Unit], position: int) -> Iterator[Token]:
+    for index, part in enumerate(parts):
+        yield Token(part.surface, part.start, part.end, position + index)
+        if index == 0 and _is_joinable(parts):
+            yield Token("".join(p.surface for p in parts), part.start, parts[-1].end, position)
+
+
+def _is_joinable(parts: list[_Unit]) -> bool:
+    initials = all(part.gap == "." for part in parts[1:])
+    return len(parts) > 1 and (len(parts) <= _MOST_JOINED_PARTS or initials) and any(p.kind != "number" for p in parts)
