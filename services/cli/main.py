@@ -16,6 +16,7 @@ from services.cli.commands import (
     keys,
     publish_page,
     reading,
+    settings,
     stack,
     trace,
 )
@@ -44,7 +45,19 @@ def build_app() -> typer.Typer:
     ) -> None:
         context.obj = read_settings(home)
 
-    for command in (stack, demo, publish_page, import_articles, reading, trace, dead_letters, keys, editor, analyze):
+    for command in (
+        stack,
+        demo,
+        publish_page,
+        import_articles,
+        reading,
+        trace,
+        dead_letters,
+        keys,
+        editor,
+        analyze,
+        settings,
+    ):
         command.add_to(app)
     return app
 
