@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
+from fastapi import FastAPI
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -130,13 +131,30 @@ class FastRoute:
         await response(request.scope, request.receive, send)
 
 
-class FastPath:
-    """The whole door: fast routes by their exact paths, everything else goes to `app`."""
+class FastPathApi(FastAPI):
+    """A FastAPI application with fast routes beside it, by their exact paths and in the same OpenAPI document."""
 
-    def __init__(self, app: ASGIApp, routes: Mapping[str, ASGIApp]) -> None:
-        self._app = app
-        self._routes = routes
+    def __init__(self, *, fast_schemas: Mapping[str, Any], **options: Any) -> None:
+        super().__init__(**options)
+        self._fast_routes: dict[str, ASGIApp] = {}
+        self._fast_operations: dict[str, dict[str, Any]] = {}
+        self._fast_schemas = fast_schemas
+
+    def add_fast_route(self, route: FastRoute, app: ASGIApp | None = None) -> None:
+        """Serve `route`, or `app` that wraps it."""
+        self._fast_routes[route.path] = app or route
+        self._fast_operations[route.path] = {route.method.lower(): route.operation}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
-        await (route or self._app)(scope, receive, send)
+        route = self._fast_routes.get(scope["path"]) if scope["type"] == "http" else None
+        if route is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await route(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """FastAPI's document with the fast routes and their schemas in it."""
+        document = super().openapi()
+        document["paths"].update(self._fast_operations)
+        document["components"]["schemas"].update(self._fast_schemas)
+        return document

@@ -1,0 +1,202 @@
+"""The publishers' door, put together."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from services.ingest import openapi
+from services.ingest.accept import Acceptor
+from services.ingest.address_rate import AddressRate
+from services.ingest.bots import AgentJudge
+from services.ingest.fast_path import FastPathApi, FastRoute
+from services.ingest.group_commit import CommitPolicy, GroupCommit
+from services.ingest.high_water import HighWater, Marks
+from services.ingest.metrics import IngestMetrics
+from services.ingest.ports import IngestPorts, redis_ports
+from services.ingest.refusals import REFUSALS, Refusals
+from services.ingest.routes import articles, events, views
+from services.ingest.settings import IngestSettings
+from services.ingest.state import IngestState
+from services.ingest.view_records import ViewRecorder
+from services.ingest.visitors import Visitors
+from shared.api_keys.authenticate import Authenticator
+from shared.http.body import BodyLimits
+from shared.http.health import health_router, process_registry
+from shared.http.observe import REQUEST_ID_HEADER, HttpMetrics, ObserveMiddleware
+from shared.http.problems import Problem, install_problem_handlers, problem_response
+from shared.keys import StreamKind
+
+_DESCRIPTION: Final = (
+    "Publishers send articles and views here. 202 means: on disk. Sending the same event again is safe. "
+    "Errors are RFC 9457 problem details."
+)
+
+
+def create_app(settings: IngestSettings, ports: IngestPorts | None = None) -> FastAPI:
+    """The whole application; without `ports`, on Redis as the settings say."""
+    return _Door(settings, ports or redis_ports(settings)).build()
+
+
+class _Door:
+    """Holds what the parts share while they are put together."""
+
+    def __init__(self, settings: IngestSettings, ports: IngestPorts) -> None:
+        self._settings = settings
+        self._ports = ports
+        self._registry: CollectorRegistry = process_registry()
+        self._http_metrics = HttpMetrics(self._registry)
+        self._metrics = IngestMetrics(self._registry)
+        self._refusals = Refusals(retry_after=settings.retry_after)
+        self._authenticator = Authenticator(
+            ports.api_keys, now=ports.now, monotonic=time.monotonic, remember=settings.key_cache
+        )
+        self._visitors = Visitors(AgentJudge(), trusted_proxies=settings.trusted_proxies)
+        self._high_water = HighWater(
+            ports.gauge,
+            entries={
+                StreamKind.ARTICLES: Marks(settings.high_water_articles, settings.low_water_articles),
+                StreamKind.VIEWS: Marks(settings.high_water_views, settings.low_water_views),
+            },
+            memory=Marks(settings.high_water_memory, settings.low_water_memory),
+            interval=settings.high_water_interval,
+            metrics=self._metrics,
+        )
+        self._commit = GroupCommit(
+            ports.appender,
+            CommitPolicy(
+                wait=settings.commit_wait,
+                max_queued_items=settings.commit_queue_items,
+                max_queued_bytes=settings.commit_queue_bytes,
+                budget=settings.commit_budget,
+            ),
+            self._metrics,
+        )
+        self._acceptor = Acceptor(
+            commit=self._commit,
+            high_water=self._high_water,
+            recorder=ViewRecorder(settings.viewer_secret.get_secret_value().encode()),
+            partitions=settings.partitions,
+            now=ports.now,
+        )
+
+    def build(self) -> FastAPI:
+        app = FastPathApi(
+            title="Khobor: publishers' door",
+            version=version("khobor"),
+            description=_DESCRIPTION,
+            lifespan=self._lifespan,
+            fast_schemas=openapi.schemas(),
+        )
+        app.state.ingest = IngestState(
+            acceptor=self._acceptor,
+            authenticator=self._authenticator,
+            trail=self._ports.trail,
+            article_limits=self._body_limits(self._settings.article_limit),
+            page_limits=self._body_limits(self._settings.body_limit),
+            now=self._ports.now,
+        )
+        app.add_middleware(ObserveMiddleware, metrics=self._http_metrics)
+        install_problem_handlers(app, self._count_refusal)
+        for refusal in REFUSALS:
+            app.add_exception_handler(refusal, self._refuse)
+        for route in (self._post_events(), *self._view_routes()):
+            app.add_fast_route(route, self._with_cors(route) if route.path != events.PATH else None)
+        app.include_router(articles.router)
+        app.include_router(health_router(self._ports.checks, self._registry))
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        await self._high_water.poll()
+        polling = asyncio.create_task(self._high_water.poll_forever())
+        try:
+            yield
+        finally:
+            polling.cancel()
+            with suppress(asyncio.CancelledError):
+                await polling
+            # The server has answered its requests by now; what a timed-out one left behind is still committed.
+            await self._commit.close()
+            await self._ports.close()
+
+    def _post_events(self) -> FastRoute:
+        handler = events.PostEvents(
+            acceptor=self._acceptor,
+            authenticator=self._authenticator,
+            visitors=self._visitors,
+            body_limits=self._body_limits(self._settings.body_limit),
+            max_items=self._settings.batch_limit,
+            max_event_bytes=self._settings.article_limit,
+        )
+        return FastRoute(
+            "POST",
+            events.PATH,
+            handler,
+            operation=openapi.post_events(),
+            refusals=self._refusals,
+            metrics=self._http_metrics,
+            on_problem=self._count_refusal,
+        )
+
+    def _view_routes(self) -> tuple[FastRoute, FastRoute]:
+        door = views.ViewsDoor(
+            acceptor=self._acceptor,
+            authenticator=self._authenticator,
+            visitors=self._visitors,
+            rate=AddressRate(self._ports.rate_counters, self._settings.views_rate, self._metrics),
+        )
+        post = FastRoute(
+            "POST",
+            views.PATH,
+            views.PostViews(
+                door,
+                body_limits=self._body_limits(self._settings.body_limit),
+                max_items=self._settings.batch_limit,
+            ),
+            operation=openapi.post_views(),
+            refusals=self._refusals,
+            metrics=self._http_metrics,
+            on_problem=self._count_refusal,
+        )
+        gif = FastRoute(
+            "GET",
+            views.GIF_PATH,
+            views.GetViewsGif(door),
+            operation=openapi.get_views_gif(),
+            refusals=self._refusals,
+            metrics=self._http_metrics,
+            on_problem=self._count_refusal,
+        )
+        return post, gif
+
+    def _with_cors(self, route: ASGIApp) -> ASGIApp:
+        """Browsers ask before they send JSON to another site; nothing but views may come from there."""
+        return CORSMiddleware(
+            route,
+            allow_origins=self._settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Content-Type",),
+            expose_headers=(REQUEST_ID_HEADER,),
+            max_age=86_400,
+        )
+
+    def _body_limits(self, max_bytes: int) -> BodyLimits:
+        return BodyLimits(max_bytes, self._settings.body_timeout)
+
+    async def _refuse(self, _request: Request, error: Exception) -> Response:
+        refusal = self._refusals.problem_of(error)
+        self._count_refusal(refusal.problem)
+        return problem_response(refusal.problem, refusal.headers)
+
+    def _count_refusal(self, problem: Problem) -> None:
+        self._metrics.refused.labels(problem.type.rpartition(":")[2]).inc()

@@ -1,0 +1,90 @@
+"""The trail of an article, in the words of the publisher who asks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from shared.journal.model import TrailMark, TrailStage
+
+
+class ArticleState(StrEnum):
+    RECEIVED = "received"
+    INDEXED = "indexed"
+    SEARCHABLE = "searchable"
+    REFUSED = "refused"
+    DEAD_LETTERED = "dead_lettered"
+    RETRACTED = "retracted"
+
+
+class TrailStep(BaseModel):
+    """The newest thing that happened at one stage; `applied` means that the index has it."""
+
+    stage: TrailStage
+    version: int
+    event_id: str
+    at: datetime
+    attempts: int
+    retracted: bool
+    reason: str | None
+
+
+class ArticleStatus(BaseModel):
+    """`state`, `version` and `reason` tell how the event that came last fares; `trail` tells all, oldest first."""
+
+    article_id: str
+    state: ArticleState
+    version: int
+    reason: str | None
+    trail: list[TrailStep]
+
+
+def status_of(article_id: str, marks: Sequence[TrailMark]) -> ArticleStatus:
+    """`marks` are oldest first and at least one."""
+    latest = _latest(marks)
+    outcome = _outcome(latest, marks)
+    return ArticleStatus(
+        article_id=article_id,
+        state=_state(outcome, marks),
+        version=latest.version,
+        reason=outcome.reason if outcome else None,
+        trail=[
+            TrailStep(
+                stage=mark.stage,
+                version=mark.version,
+                event_id=mark.event_id,
+                at=mark.at,
+                attempts=mark.attempts,
+                retracted=mark.retracted,
+                reason=mark.reason,
+            )
+            for mark in marks
+        ],
+    )
+
+
+def _latest(marks: Sequence[TrailMark]) -> TrailMark:
+    """What was received last, or the newest thing known when that is not."""
+    received = [mark for mark in marks if mark.stage is TrailStage.RECEIVED]
+    return received[-1] if received else marks[-1]
+
+
+def _outcome(latest: TrailMark, marks: Sequence[TrailMark]) -> TrailMark | None:
+    """How the event ended, when it has."""
+    ends = {TrailStage.APPLIED, TrailStage.STALE, TrailStage.DEAD_LETTERED}
+    same = [mark for mark in marks if mark.stage in ends and mark.event_id == latest.event_id]
+    return same[-1] if same else None
+
+
+def _state(outcome: TrailMark | None, marks: Sequence[TrailMark]) -> ArticleState:
+    if outcome is None:
+        return ArticleState.RECEIVED
+    if outcome.stage is TrailStage.STALE:
+        return ArticleState.REFUSED
+    if outcome.stage is TrailStage.DEAD_LETTERED:
+        return ArticleState.DEAD_LETTERED
+    if outcome.retracted:
+        return ArticleState.RETRACTED
+    seen = any(mark.stage is TrailStage.SEARCHABLE and mark.version >= outcome.version for mark in marks)
+    return ArticleState.SEARCHABLE if seen else ArticleState.INDEXED

@@ -1,0 +1,42 @@
+"""Runs the publishers' door: `python -m services.ingest`."""
+
+import signal
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+
+from services.ingest.app import create_app
+from services.ingest.settings import IngestSettings
+from shared.logs import configure_logs
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT, then finish what is under way. Returns the exit code."""
+    try:
+        # What is required comes from the environment.
+        settings = IngestSettings()
+    except ValidationError as error:
+        sys.stderr.write(f"khobor ingest: the settings are not right\n{error}\n")
+        return 2
+    configure_logs(settings, "ingest")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.ingest_host,
+            port=settings.ingest_port,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # X-Forwarded-For is read by `client_address`, which knows how many proxies are ours.
+            proxy_headers=False,
+            timeout_graceful_shutdown=int(settings.ingest_shutdown_timeout.total_seconds()),
+        )
+    )
+    # uvicorn raises the signal once more when it is done; a clean stop shall look like one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server.run()
+    return 0 if server.started else 1

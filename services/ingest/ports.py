@@ -1,0 +1,76 @@
+"""The concrete things that the door stands on; tests bring others."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+import redis.asyncio
+from limits.aio.storage import Storage
+
+from services.ingest.address_rate import LocalCounters, redis_counters
+from services.ingest.settings import IngestSettings
+from shared.api_keys.ports import ApiKeyStore
+from shared.api_keys.redis_store import RedisApiKeyStore
+from shared.http.health import Check
+from shared.journal.ports import JournalAppender, JournalGauge, JournalUnavailableError, Trail
+from shared.journal.redis_appender import RedisJournalAppender
+from shared.journal.redis_trail import RedisTrail
+from shared.redis_clients import connect, connect_async
+from shared.tickets import CeleryDoorbell, celery_producer
+from shared.views.days import utc_now
+
+
+async def _nothing() -> None:
+    """For ports that hold nothing open."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestPorts:
+    """`checks` name each dependency for `/readyz`; `close` gives back what is held open."""
+
+    appender: JournalAppender
+    gauge: JournalGauge
+    trail: Trail
+    api_keys: ApiKeyStore
+    rate_counters: Storage
+    now: Callable[[], datetime] = utc_now
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    close: Callable[[], Awaitable[None]] = _nothing
+
+
+def redis_ports(settings: IngestSettings) -> IngestPorts:
+    """Ports on Redis; connections are opened on first use."""
+    url = settings.redis_url.get_secret_value()
+    blocking = connect(url, timeout=settings.redis_timeout, client_name="khobor-ingest")
+    client = connect_async(url, timeout=settings.redis_timeout, client_name="khobor-ingest")
+    doorbell = CeleryDoorbell(celery_producer(settings.broker()))
+    journal = RedisJournalAppender(client, doorbell, partitions=settings.partitions)
+
+    async def close() -> None:
+        await journal.close()
+        doorbell.close()
+        await client.aclose()
+        blocking.close()
+
+    return IngestPorts(
+        appender=journal,
+        gauge=journal,
+        trail=RedisTrail(blocking, partitions=settings.partitions),
+        api_keys=RedisApiKeyStore(blocking),
+        rate_counters=_rate_counters(settings),
+        checks={"journal": partial(_check_journal, client)},
+        close=close,
+    )
+
+
+def _rate_counters(settings: IngestSettings) -> Storage:
+    url = settings.views_rate_redis_url
+    return LocalCounters() if url is None else redis_counters(url.get_secret_value())
+
+
+async def _check_journal(client: redis.asyncio.Redis) -> None:
+    """The journal can be written: it answers, and its last write to the append-only file went well."""
+    persistence = await client.info("persistence")
+    if persistence.get("aof_enabled") and persistence.get("aof_last_write_status") != "ok":
+        raise JournalUnavailableError("the last write to the append-only file failed")

@@ -1,0 +1,46 @@
+"""What the routes behind FastAPI work with; put together in `app.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.ingest.accept import Acceptor
+from shared.api_keys.authenticate import Authenticator
+from shared.api_keys.model import ApiKey, Scope
+from shared.http.body import BodyLimits
+from shared.journal.ports import Trail
+
+
+@dataclass(frozen=True, slots=True)
+class IngestState:
+    acceptor: Acceptor
+    authenticator: Authenticator
+    trail: Trail
+    article_limits: BodyLimits
+    page_limits: BodyLimits
+    now: Callable[[], datetime]
+
+
+def _state(request: Request) -> IngestState:
+    return cast("IngestState", request.app.state.ingest)
+
+
+State = Annotated[IngestState, Depends(_state)]
+
+# Only describes the scheme in OpenAPI; the authenticator reads the header itself, to tell missing from wrong.
+_BEARER = HTTPBearer(auto_error=False, description="An API key with the scope `publish`.")
+
+
+async def _publisher(
+    request: Request,
+    state: State,
+    _described: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+) -> ApiKey:
+    return await state.authenticator.authenticate(request.headers.get("authorization"), Scope.PUBLISH)
+
+
+Publisher = Annotated[ApiKey, Depends(_publisher)]
