@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 import redis.asyncio
 import structlog
 
+from shared.journal.limits import BATCH_KEPT_FOR, DOORBELL_KEPT_FOR, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import AppendItem, AppendResult, JournalPressure, StreamId, TrailMark, TrailStage
 from shared.journal.ports import Doorbell
@@ -19,12 +20,6 @@ from shared.keys import PartitionKeys, StreamKind
 from shared.views.days import utc_day, utc_now
 
 _log = structlog.get_logger(__name__)
-
-# A door repeats an append for as long as its client waits; a quarter of an hour is far beyond that.
-BATCH_KEPT_FOR: Final = timedelta(minutes=15)
-# One ticket per stream and two seconds, however many appends find it idle.
-DOORBELL_KEPT_FOR: Final = timedelta(seconds=2)
-TRAIL_KEPT_FOR: Final = timedelta(days=7)
 
 
 class RedisJournalAppender:

@@ -6,10 +6,10 @@ from typing import Final, cast
 
 import redis
 
+from shared.journal.limits import DOORBELL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import DeadLetter, StreamId
 from shared.journal.ports import Doorbell
-from shared.journal.redis_appender import DOORBELL_KEPT_FOR
 from shared.journal.redis_drain import appended_at
 from shared.journal.redis_errors import journal_errors
 from shared.journal.seen_events import seen_keys

@@ -12,9 +12,9 @@ from typing import Final
 
 import redis
 
+from shared.journal.limits import LEASE_TIME, LONGEST_REASON, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import Backlog, Entry, SettledArticle, StreamId, TrailMark, TrailStage
-from shared.journal.redis_appender import TRAIL_KEPT_FOR
 from shared.journal.redis_errors import journal_errors
 from shared.journal.trail_marks import encode_mark
 from shared.keys import PartitionKeys, StreamKind
@@ -23,8 +23,6 @@ from shared.views.list_keys import DAY_LIST_KEPT_FOR, WINDOW_NAMES, days_kept, l
 
 GROUP: Final = "workers"
 CONSUMER: Final = "drain"
-LEASE_TIME: Final = timedelta(seconds=5)
-LONGEST_REASON: Final = 2_000
 
 
 class RedisJournalDrain:

@@ -5,8 +5,8 @@ from typing import cast
 
 import redis
 
+from shared.journal.limits import TRAIL_KEPT_FOR
 from shared.journal.model import TrailMark
-from shared.journal.redis_appender import TRAIL_KEPT_FOR
 from shared.journal.redis_errors import journal_errors
 from shared.journal.trail_marks import decode_mark, encode_mark
 from shared.keys import PartitionKeys, partition_of

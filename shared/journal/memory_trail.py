@@ -1,0 +1,19 @@
+"""The trails of a journal in memory, for tests."""
+
+from shared.journal.memory import MemoryJournal
+from shared.journal.model import TrailMark
+
+
+class MemoryTrail:
+    """`Trail` of a `MemoryJournal`."""
+
+    def __init__(self, journal: MemoryJournal) -> None:
+        self._journal = journal
+
+    def marks(self, article_id: str) -> list[TrailMark]:
+        """See `Trail.marks`."""
+        return sorted(self._journal.trails.get(article_id, {}).values(), key=lambda mark: mark.at)
+
+    def note(self, article_id: str, mark: TrailMark) -> None:
+        """See `Trail.note`."""
+        self._journal.leave_mark(article_id, mark)
