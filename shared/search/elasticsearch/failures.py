@@ -19,8 +19,8 @@ from elasticsearch import (
 
 from shared.search.ports import IndexUnavailableError
 
-# Enough of Elasticsearch's reason to act on; some quote the whole request.
-_REASON_CHARACTERS: Final = 500
+# Enough of Elasticsearch's reason to act on; some quote the whole document.
+_REASON_CHARACTERS: Final = 300
 
 
 @contextmanager
@@ -71,8 +71,8 @@ def reason_of(body: Any) -> str:
     innermost = _one_reason(error)
     if innermost not in reasons:
         reasons.append(innermost)
-    return ": ".join(reasons)[:_REASON_CHARACTERS]
+    return ": ".join(reasons)
 
 
 def _one_reason(error: dict[str, Any]) -> str:
-    return str(error.get("reason") or error.get("type") or error)
+    return str(error.get("reason") or error.get("type") or error)[:_REASON_CHARACTERS]

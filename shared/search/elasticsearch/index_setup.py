@@ -13,7 +13,7 @@ import orjson
 import structlog
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
-from shared.bengali.version import ANALYZER_VERSION
+from shared.bengali.analyzer import ANALYZER_VERSION
 from shared.search.elasticsearch.failures import elasticsearch_failures, type_of
 from shared.search.ports import IndexUnavailableError
 from shared.settings import IndexSettings
