@@ -5,13 +5,15 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from services.api.dhaka_time import read_bound
+from services.api.time_bounds import read_bound
+from shared.search.labels import canonical_label
 from shared.search.model import Facet, Sort
 from shared.views.model import ListKind, Window
 
 MAX_LIMIT: Final = 100
 MAX_SUGGESTIONS: Final = 20
 MAX_QUERY: Final = 512
+MAX_RELATED: Final = 20
 MAX_LABELS: Final = 20
 
 
@@ -29,24 +31,15 @@ def _to(value: Any) -> Any:
     return read_bound(value, end=True) if isinstance(value, str) else value
 
 
-_BOUND_SCHEMA: Final = {
-    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}],
-}
-From = Annotated[
-    datetime,
-    BeforeValidator(_from),
-    WithJsonSchema({**_BOUND_SCHEMA, "description": "Published at or after: a day in Dhaka, or an RFC 3339 time."}),
-]
-To = Annotated[
-    datetime,
-    BeforeValidator(_to),
-    WithJsonSchema(
-        {**_BOUND_SCHEMA, "description": "Published before: a day in Dhaka (that day included), or an RFC 3339 time."}
-    ),
-]
+_BOUND_SCHEMA: Final = WithJsonSchema(
+    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+)
+From = Annotated[datetime, BeforeValidator(_from), _BOUND_SCHEMA]
+To = Annotated[datetime, BeforeValidator(_to), _BOUND_SCHEMA]
 Text = Annotated[str, AfterValidator(_no_null_characters)]
 Query = Annotated[Text, Field(max_length=MAX_QUERY)]
-Label = Annotated[Text, Field(min_length=1, max_length=200)]
+# In one spelling, as the index and the lists keep it: the same word can be typed in several ways.
+Label = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(canonical_label)]
 
 
 class _Parameters(BaseModel):
@@ -68,8 +61,19 @@ class SearchFilters(_Parameters):
     source: Annotated[list[Label], Field(max_length=MAX_LABELS)] = Field(
         [], description="Only these sources (agencies or papers).", examples=[["আনাদোলু এজেন্সি"]]
     )
-    published_from: From | None = Field(None, alias="from", examples=["2026-11-01"])
-    published_to: To | None = Field(None, alias="to", examples=["2026-11-30"])
+    published_from: From | None = Field(
+        None,
+        alias="from",
+        description="Published at or after: a day, month or year in Dhaka (`2024-11-07`, `2024-11`, `৭ নভেম্বর ২০২৪`), "
+        "or an RFC 3339 time.",
+        examples=["2026-11-01"],
+    )
+    published_to: To | None = Field(
+        None,
+        alias="to",
+        description="The same as the end: a day, month or year belongs to the range, a time does not.",
+        examples=["2026-11-30"],
+    )
     sort: Sort | None = Field(None, description="Default: `relevance`; `newest` when `q` has no words.")
     collapse: bool = Field(False, description="Show near-duplicate articles of other publishers as one, with `copies`.")
 
@@ -82,7 +86,7 @@ class SearchFilters(_Parameters):
 
 class SearchParameters(SearchFilters):
     limit: int = Field(10, ge=1, le=MAX_LIMIT, description="Results on a page.")
-    cursor: Annotated[Text, Field(max_length=4_096)] | None = Field(
+    cursor: Annotated[Text, Field(max_length=16_384)] | None = Field(
         None, description="`next` of the page before, with the same other parameters."
     )
     facets: str | None = Field(

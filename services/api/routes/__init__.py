@@ -1,0 +1,1 @@
+"""HTTP routes: each reads its parameters, calls one use case and answers."""

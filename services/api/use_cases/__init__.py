@@ -1,0 +1,1 @@
+"""What readers can do, in terms of ports; no HTTP, no engine, no Redis."""

@@ -1,0 +1,1 @@
+"""The readers' pages: plain HTML that works without scripts."""
