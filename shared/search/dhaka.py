@@ -1,10 +1,8 @@
 """Days as readers in Dhaka count them."""
 
 from datetime import UTC, date, datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
-DHAKA: Final = ZoneInfo("Asia/Dhaka")
+from shared.bengali.date_lines import DHAKA
 
 
 def day_in_dhaka(moment: datetime) -> date:

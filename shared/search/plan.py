@@ -13,7 +13,7 @@ from typing import Final
 from shared.bengali.analyzer import analyze
 from shared.search.analysis import Word, words_of
 from shared.search.filters import NO_FILTERS, Filters, filters_of
-from shared.search.model import ReadAs, SearchRequest
+from shared.search.model import ReadAs, SearchRequest, Sort
 from shared.search.query_language import Term
 
 # Design F7 of the research: all three are BM25 over replicated title, lead and body.
@@ -91,6 +91,13 @@ class QueryPlan:
     @property
     def matches_everything(self) -> bool:
         return not self.required and not self.words
+
+
+def sort_of(request: SearchRequest) -> Sort:
+    """The order that a search can have: without a word to be relevant to, the newest come first."""
+    if request.sort is Sort.RELEVANCE and not request.query.required:
+        return Sort.NEWEST
+    return request.sort
 
 
 def plan_search(request: SearchRequest, readings: Mapping[str, Sequence[str]] | None = None) -> tuple[QueryPlan, ...]:

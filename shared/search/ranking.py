@@ -6,12 +6,13 @@ at most twice as much as the same text years ago, so archives stay findable.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from shared.search.query_language import ParsedQuery
+from shared.bengali.analyzer import analyze
+from shared.search.filters import filters_of
+from shared.search.model import SearchRequest
 
 # One doubling of the views is worth this much; a million views as much as being published this minute.
 POPULARITY_WEIGHT: Final = 0.05
@@ -39,22 +40,15 @@ _REFERENCE_WORDS: Final = frozenset({"কী", "কেন", "কীভাবে"
 _LONG_QUERY_WORDS: Final = 5
 
 
-def recency_for(query: ParsedQuery, words: Iterable[str], *, dated: bool, now: datetime) -> Recency:
-    """The recency that a query asks for.
-
-    Args:
-        query: as typed.
-        words: its normalised words, digits in ASCII.
-        dated: whether any filter limits the date.
-        now: years before this one count as a date.
-    """
-    seen = set(words)
-    if dated or any(_is_past_year(word, now.year) for word in seen):
+def recency_of(request: SearchRequest) -> Recency:
+    """The recency that a search asks for, by its words and filters."""
+    words = {surface for group in request.query.required for term in group for surface in analyze(term.text).surfaces}
+    if filters_of(request).are_dated or any(_is_past_year(word, request.now.year) for word in words):
         return DATED
-    if seen & _BREAKING_WORDS:
+    if words & _BREAKING_WORDS:
         return BREAKING
-    phrased = any(term.phrase for group in query.required for term in group)
-    if phrased or len(seen) > _LONG_QUERY_WORDS or seen & _REFERENCE_WORDS:
+    phrased = any(term.phrase for group in request.query.required for term in group)
+    if phrased or len(words) > _LONG_QUERY_WORDS or words & _REFERENCE_WORDS:
         return REFERENCE
     return DEFAULT
 
@@ -64,7 +58,7 @@ def recency_boost(recency: Recency, *, published: int, now: int) -> float:
     age = max(now - published, 0)
     # Beyond 64 half-lives nothing is left, and 2.0 ** -x of an archive's age would underflow anyway.
     half_lives = min(age / recency.half_life.total_seconds(), 64.0)
-    return recency.amplitude * 2.0**-half_lives
+    return recency.amplitude * math.exp2(-half_lives)
 
 
 def popularity_boost(views: int) -> float:

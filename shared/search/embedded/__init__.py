@@ -1,0 +1,1 @@
+"""The embedded engine: tantivy for words; SQLite as document store, version authority and outbox."""

@@ -1,0 +1,71 @@
+"""Similar articles: those that share the most telling words, without copies of the same story."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tantivy import Occur, Query
+
+from shared.search.document import build_document
+from shared.search.embedded.articles import ArticleStore
+from shared.search.embedded.query import one_of, without
+from shared.search.embedded.words import reported, schema
+from shared.search.model import Hit, Lookup
+
+# As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
+_MOST_WORDS: Final = 25
+_SHARE_THAT_MUST_MATCH: Final = 0.25
+# A word that no other article has leads nowhere.
+_FEWEST_ARTICLES: Final = 2
+# Copies among the similar ones are folded, so more are read than are shown.
+_SPARE: Final = 3
+
+
+def related_hits(searcher: Any, articles: ArticleStore, article_id: str, limit: int) -> list[Hit]:
+    """Best first; empty for an article that is unknown or retracted."""
+    place = articles.place_of(article_id)
+    stored = articles.get_many([article_id])[article_id]
+    if place is None or stored.state is not Lookup.FOUND or stored.stored is None:
+        return []
+    key, cluster = place
+    stems = build_document(stored.stored.article).stem.split()
+    with reported():
+        words = _telling_words(searcher, stems)
+        if not words:
+            return []
+        query = without(_sharing(words), one_of("key", [key]))
+        if cluster is not None:
+            query = without(query, one_of("cluster", [cluster]))
+        hits = searcher.search(query, limit * _SPARE, count=False).hits
+        addresses = [address for _, address in hits]
+        keys = searcher.fast_field_values("key", addresses) if hits else []
+        clusters = searcher.fast_field_values("cluster", addresses) if hits else []
+    scores: dict[int, float] = {}
+    stories: set[int] = set()
+    for (score, _), hit_key, story in zip(hits, keys, clusters, strict=True):
+        if len(scores) == limit:
+            break
+        if story not in stories:
+            scores[hit_key] = score
+        if story is not None:
+            stories.add(story)
+    found = articles.by_key(list(scores))
+    return [Hit(found[hit_key], score) for hit_key, score in scores.items() if hit_key in found]
+
+
+def _telling_words(searcher: Any, stems: Sequence[str]) -> list[str]:
+    total = searcher.num_docs
+    weights: dict[str, float] = {}
+    for stem, frequency in Counter(stems).items():
+        articles = searcher.doc_freq("stem", stem)
+        if articles >= _FEWEST_ARTICLES:
+            weights[stem] = frequency * math.log(1 + total / articles)
+    return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]
+
+
+def _sharing(words: Sequence[str]) -> Any:
+    return Query.boolean_query(
+        [(Occur.Should, Query.term_query(schema(), "stem", word, "freq")) for word in words],
+        minimum_number_should_match=max(1, math.floor(len(words) * _SHARE_THAT_MUST_MATCH)),
+    )

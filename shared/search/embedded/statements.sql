@@ -1,0 +1,116 @@
+-- name: fact
+select value from facts where name = :name;
+
+-- name: set_fact
+insert into facts (name, value) values (:name, :value)
+on conflict (name) do update set value = excluded.value;
+
+-- name: versions
+select article_id, rank from articles where article_id in (select value from json_each(:article_ids));
+
+-- name: version
+select key, rank, signature from articles where article_id = :article_id;
+
+-- name: ring
+insert into outbox (key) values (:key) returning change;
+
+-- name: insert_article
+insert into articles (article_id, rank, change) values (:article_id, :rank, 0) returning key;
+
+-- name: put_article
+update articles
+set rank = :rank, change = :change, published = :published, category = :category, cluster = null,
+    signature = :signature, article = :article
+where key = :key;
+
+-- name: waiting
+select max(change) as change, key from outbox group by key order by min(change) limit :limit;
+
+-- name: is_waiting
+select exists (select 1 from outbox);
+
+-- name: settle
+delete from outbox where key = :key and change <= :change;
+
+-- name: newest_change
+select coalesce(max(change), 0) from articles;
+
+-- name: articles_by_key
+select key, article_id, rank, change, published, cluster, article from articles
+where key in (select value from json_each(:keys));
+
+-- name: articles_after
+select key, article_id, rank, change, published, cluster, article from articles
+where key > :key and article is not null order by key limit :limit;
+
+-- name: articles_changed_since
+select key, article_id, rank, change, published, cluster, article from articles
+where change > :change order by change limit :limit;
+
+-- name: articles_by_id
+select key, article_id, rank, change, published, cluster, article,
+    (select count(*) - 1 from articles as member where member.cluster = articles.cluster) as copies
+from articles where article_id in (select value from json_each(:article_ids));
+
+-- name: hits_by_key
+select key, article_id, rank, change, published, cluster, article,
+    (select count(*) - 1 from articles as member where member.cluster = articles.cluster) as copies
+from articles where key in (select value from json_each(:keys)) and article is not null;
+
+-- name: keys_by_id
+select article_id, key from articles
+where article_id in (select value from json_each(:article_ids)) and article is not null;
+
+-- name: add_band
+insert into bands (band, key) values (:band, :key);
+
+-- name: drop_band
+delete from bands where band = :band and key = :key;
+
+-- name: alike
+select distinct articles.key, articles.signature
+from json_each(:bands) as wanted
+join bands on bands.band = wanted.value
+join articles on articles.key = bands.key
+where articles.key <> :key and articles.published between :earliest and :latest;
+
+-- name: copies_of
+select other from copies where key = :key;
+
+-- name: add_copy
+insert or ignore into copies (key, other) values (:key, :other);
+
+-- name: drop_copies_to
+delete from copies where (key, other) in (select other, key from copies where key = :key);
+
+-- name: drop_copies_from
+delete from copies where key = :key;
+
+-- name: oldest_copy
+select key from articles
+where key = :key or key in (select other from copies where copies.key = :key)
+order by published, article_id limit 1;
+
+-- name: cluster_of
+select cluster from articles where key = :key;
+
+-- name: set_cluster
+update articles set cluster = :cluster where key = :key;
+
+-- name: set_change
+update articles set change = :change where key = :key;
+
+-- name: counts
+select
+    coalesce(sum(article is not null), 0) as articles,
+    coalesce(sum(article is null), 0) as retracted,
+    (select count(distinct key) from outbox) as waiting
+from articles;
+
+-- name: categories
+select category, count(*) as articles from articles
+where article is not null and category is not null
+group by category order by articles desc, category;
+
+-- name: place_of
+select key, cluster from articles where article_id = :article_id and article is not null;
