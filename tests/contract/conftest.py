@@ -1,0 +1,17 @@
+"""Contracts hold for the real thing and for what stands in for it in unit tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.journals import Journal, memory_journal, redis_journal
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
+def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
+    if request.param == "memory":
+        with memory_journal() as journal:
+            yield journal
+    else:
+        with redis_journal(request.getfixturevalue("valkey")) as journal:
+            yield journal
