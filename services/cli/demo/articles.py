@@ -13,9 +13,10 @@ from shared.events import Article, in_utc_milliseconds
 
 
 class SampleArticle(Article):
-    """An article, and the relative weight of its views, which no event carries."""
+    """An article, and what no event carries: the relative weight of its views, and of which article it is a copy."""
 
     popularity: float = Field(gt=0, exclude=True)
+    copy_of: str | None = Field(default=None, exclude=True)
 
 
 def load_sample_articles(now: datetime) -> list[SampleArticle]:
@@ -54,4 +55,5 @@ def _article(record: dict[str, Any], now: datetime) -> SampleArticle:
         tags=tuple(record["tags"]),
         published_at=published_at,
         popularity=record["popularity"],
+        copy_of=record.get("copy_of"),
     )

@@ -100,9 +100,9 @@ def daily_activity(moment: datetime) -> float:
 
 
 def _rising_article(articles: Sequence[SampleArticle], now: datetime, random: Random) -> SampleArticle | None:
-    """One of the little-read articles that are no longer new; None when there is none."""
+    """One of the little-read articles that are no longer new, and no copy; None when there is none."""
     youngest, oldest = _RISING_AGE
-    settled = [article for article in articles if youngest <= now - article.published_at <= oldest]
+    settled = [a for a in articles if a.copy_of is None and youngest <= now - a.published_at <= oldest]
     settled.sort(key=lambda article: (article.popularity, article.id))
     return random.choice(settled[: max(1, len(settled) // 4)]) if settled else None
 
