@@ -159,8 +159,13 @@ class WindowViews(ViewNumbers):
     window: float
 
 
-class MostReadItem(ArticleCard):
+class MostReadItem(Answer):
     rank: int
+    id: str
+    title: str
+    url: str | None
+    category: str | None
+    published_at: datetime
     age_hours: float
     views: WindowViews
 

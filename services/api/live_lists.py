@@ -1,7 +1,7 @@
 """Live most-read lists: however many listen to a list, one task looks at it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -85,7 +85,7 @@ class LiveLists:
         channel = self._channels.get(scope)
         return channel.as_of if channel else None
 
-    async def listen(self, scope: ListScope) -> AsyncIterator[LiveEvent]:
+    async def listen(self, scope: ListScope) -> AsyncGenerator[LiveEvent, None]:
         """The list as it is, then each time it changes, until the listener goes."""
         self.ensure_room()
         channel = self._join(scope)

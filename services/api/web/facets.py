@@ -1,7 +1,8 @@
 """Facet counts as lists of links that narrow the results, or widen them again."""
 
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,18 +45,23 @@ def _values(chosen: Sequence[str], counts: Sequence[ValueCount] | None, link: Ca
 
 
 def _dates(form: PageForm, counts: Sequence[DateCount] | None) -> list[FacetLink]:
-    newest_first = sorted((one for one in counts or [] if one.count), key=lambda one: one.start, reverse=True)
-    # An engine counts by days or by months; only months all begin on the first.
-    by_month = all(one.start.day == 1 for one in newest_first)
+    by_start = {one.start: one.count for one in counts or [] if one.count}
+    by_month = _by_month(by_start)
+    # An engine counts by days or by months, and only months all begin on the first. Many days are months as well.
+    months = all(start.day == 1 for start in by_start) or (len(by_start) > _SHOWN and len(by_month) > 1)
+    newest_first = sorted((by_month if months else by_start).items(), reverse=True)
     links = []
-    for one in newest_first[:_SHOWN]:
-        last = one.start.replace(day=monthrange(one.start.year, one.start.month)[1]) if by_month else one.start
-        start, end = one.start.isoformat(), last.isoformat()
-        chosen = (form.start, form.end) == (start, end)
-        link = form.link(start="", end="") if chosen else form.link(start=start, end=end)
-        links.append(FacetLink(_date_name(one.start, by_month=by_month), one.count, link, chosen))
+    for start, count in newest_first[:_SHOWN]:
+        last = start.replace(day=monthrange(start.year, start.month)[1]) if months else start
+        bounds = start.isoformat(), last.isoformat()
+        chosen = (form.start, form.end) == bounds
+        link = form.link(start="", end="") if chosen else form.link(start=bounds[0], end=bounds[1])
+        links.append(FacetLink(bengali_month(start) if months else bengali_date(start), count, link, chosen))
     return links
 
 
-def _date_name(start: date, *, by_month: bool) -> str:
-    return bengali_month(start) if by_month else bengali_date(start)
+def _by_month(counts: Mapping[date, int]) -> dict[date, int]:
+    months: Counter[date] = Counter()
+    for start, count in counts.items():
+        months[start.replace(day=1)] += count
+    return dict(months)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
@@ -98,6 +99,11 @@ class PageForm:
         given = [(name, value) for name, value in parameters if value]
         return f"/?{urlencode(given)}" if given else "/"
 
+    @property
+    def feed_link(self) -> str:
+        """The same search as a feed: pages and API name their parameters alike."""
+        return "/v1/search/feed.atom" + self.link(sort="", window=Window.DAY).removeprefix("/")
+
     def window_link(self, window: Window) -> str:
         """The same page with another window of its most-read box."""
         return f"{self.link(window=window, cursor=self.cursor)}#most-read"
@@ -113,9 +119,9 @@ class PageForm:
         chips = [Chip(category, self.toggled_category(category)) for category in self.categories]
         chips += [Chip(f"সূত্র: {source}", self.toggled_source(source)) for source in self.sources]
         if self.start:
-            chips.append(Chip(f"{_shown_date(self.start)} থেকে", self.link(start="")))
+            chips.append(Chip(f"{_shown_date(self.start, end=False)} থেকে", self.link(start="")))
         if self.end:
-            chips.append(Chip(f"{_shown_date(self.end)} পর্যন্ত", self.link(end="")))
+            chips.append(Chip(f"{_shown_date(self.end, end=True)} পর্যন্ত", self.link(end="")))
         if self.sort:
             chips.append(Chip(f"ক্রম: {SORT_NAMES[Sort(self.sort)]}", self.link(sort="")))
         return chips
@@ -130,8 +136,11 @@ def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:
     return tuple(one for one in values if one != value) if value in values else (*values, value)
 
 
-def _shown_date(text: str) -> str:
+def _shown_date(text: str, *, end: bool) -> str:
+    """The first or the last day of the range, when the text names one."""
     try:
-        return bengali_date(read_bound(text, end=False))
+        bound = read_bound(text, end=end)
     except ValueError:
         return text
+    # A range ends at midnight, just after its last day.
+    return bengali_date(bound - timedelta(microseconds=1) if end else bound)
