@@ -53,15 +53,19 @@ def in_order(text: AnalyzedText) -> list[tuple[Token, str]]:
 
 def stems_in_order(text: AnalyzedText) -> list[str]:
     """The stems for positional fields."""
-    return [stem for _, stem in in_order(text)]
+    compounds = _joined_forms(text.tokens)
+    return [stem for index, stem in enumerate(text.stems) if index not in compounds] if compounds else list(text.stems)
 
 
-def _joined_forms(tokens: Sequence[Token]) -> set[int]:
+def _joined_forms(tokens: Sequence[Token]) -> frozenset[int]:
     """Indexes of the tokens that stand for a whole compound: at the position of its first part, but longer."""
+    positions = [token.position for token in tokens]
+    if len(set(positions)) == len(positions):
+        return frozenset()
     joined: set[int] = set()
     first_at: dict[int, int] = {}
     for index, token in enumerate(tokens):
         other = first_at.setdefault(token.position, index)
         if other != index:
             joined.add(max(other, index, key=lambda i: tokens[i].end - tokens[i].start))
-    return joined
+    return frozenset(joined)

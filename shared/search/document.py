@@ -66,9 +66,9 @@ def build_document(article: Article) -> IndexDocument:
     return IndexDocument(
         article_id=article.id,
         version=article.version,
-        stem=_replicated(title.stems, lead.stems, body.stems),
-        gram=_replicated(title.grams, lead.grams, ()),
-        surface=_replicated(title.surfaces, lead.surfaces, body.surfaces),
+        stem=_replicated(_joined(title.stems), _joined(lead.stems), _joined(body.stems)),
+        gram=_replicated(_joined(title.grams), _joined(lead.grams), ""),
+        surface=_replicated(title_key(title.surfaces), _joined(lead.surfaces), _joined(body.surfaces)),
         title=_joined(stems_in_order(title)),
         text=tuple(_joined(stems_in_order(part)) for part in ((title, lead, body) if article.lead else (title, body))),
         category=canonical_label(article.category) if article.category else None,
@@ -96,9 +96,11 @@ def opening_of(body: str) -> str:
     return " ".join(words[:_LONGEST_OPENING_WORDS])
 
 
-def _replicated(title: Sequence[str], lead: Sequence[str], body: Sequence[str]) -> str:
-    return _joined([*title] * _TITLE_COPIES + [*lead] * _LEAD_COPIES + [*body])
+def _replicated(title: str, lead: str, body: str) -> str:
+    return " ".join(part for part in (*[title] * _TITLE_COPIES, *[lead] * _LEAD_COPIES, body) if part)
 
 
 def _joined(tokens: Sequence[str]) -> str:
-    return " ".join(token for token in tokens if len(token) <= LONGEST_TOKEN)
+    if max(map(len, tokens), default=0) > LONGEST_TOKEN:
+        tokens = [token for token in tokens if len(token) <= LONGEST_TOKEN]
+    return " ".join(tokens)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+from shared.search.embedded.words_reader import WordsView
 from shared.search.model import DateCount, Facet, FacetCount, Facets
 
 # Beyond three months, days are too many to show and months take their place.
@@ -14,7 +15,7 @@ _MOST_BUCKETS: Final = 5_000
 _FIELDS: Final = {Facet.CATEGORY: "category", Facet.SOURCE: "source"}
 
 
-def count_facets(searcher: Any, query: Any, facets: frozenset[Facet]) -> Facets:
+def count_facets(view: WordsView, query: Any, facets: frozenset[Facet]) -> Facets:
     """The facets that are asked for; the others are None. Labels with the most articles first, dates in order."""
     if not facets:
         return Facets()
@@ -25,7 +26,7 @@ def count_facets(searcher: Any, query: Any, facets: frozenset[Facet]) -> Facets:
         wanted["span"] = {"stats": {"field": "day"}}
         wanted["day"] = {"terms": {"field": "day", "size": LONGEST_SPAN_IN_DAYS}}
         wanted["month"] = {"terms": {"field": "month", "size": _MOST_BUCKETS}}
-    counts = searcher.aggregate(query, wanted)
+    counts = view.aggregate(query, wanted)
     return Facets(
         category=_labels(counts["category"]) if Facet.CATEGORY in facets else None,
         source=_labels(counts["source"]) if Facet.SOURCE in facets else None,

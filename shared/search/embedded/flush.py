@@ -40,6 +40,15 @@ class Flusher:
         self._database = database
         self._documents = documents
 
+    def prepare(self) -> None:
+        """Give a new store its word index, so that readers can begin."""
+        with self._database.session() as session:
+            if current_folder(session, self._folder) is not None or session.value("newest_change"):
+                return
+        with try_lock(self._folder / WRITE_LOCK) as locked:
+            if locked:
+                self._usable_index()
+
     def flush(self) -> list[tuple[str, int]]:
         """Article ids and versions that became searchable, or that are gone now."""
         flushed: list[tuple[str, int]] = []

@@ -6,18 +6,19 @@ from tantivy import Query
 
 from shared.search.embedded.query import both
 from shared.search.embedded.ranked import newest
+from shared.search.embedded.words_reader import WordsView
 
 
-def folded_keys(searcher: Any, query: Any) -> list[int]:
+def folded_keys(view: WordsView, query: Any) -> list[int]:
     """The hits that a newer hit of their cluster stands for.
 
     Only hits that have copies at all are looked at, a small part of any index.
     """
     copies = both(query, Query.exists_query("cluster"))
-    count = searcher.search(copies, 1).count
+    count = view.count(copies)
     shown: set[int | None] = set()
     folded: list[int] = []
-    for hit in newest(searcher, copies, count) if count else ():
+    for hit in newest(view, copies, count) if count else ():
         if hit.cluster in shown:
             folded.append(hit.key)
         shown.add(hit.cluster)

@@ -43,7 +43,9 @@ def unscored(query: Any) -> Any:
 
 def between(field: str, lowest: int | None, below: int | None) -> Any:
     """Numbers from `lowest` up to, but not including, `below`; None leaves a side open."""
-    return Query.range_query(schema(), field, FieldType.Integer, lowest, below, include_lower=True, include_upper=False)
+    # Whole numbers, and an open side must not be called exclusive.
+    highest = None if below is None else below - 1
+    return Query.range_query(schema(), field, FieldType.Integer, lowest, highest)
 
 
 def one_of(field: str, values: list[Any]) -> Any:

@@ -9,6 +9,7 @@ from tantivy import Occur, Query
 
 from shared.search.embedded.query import between, both, one_of, without
 from shared.search.embedded.words import key_of
+from shared.search.embedded.words_reader import WordsView
 from shared.search.ranking import Recency, popularity_boost, recency_boost
 
 # Research: of the exact top 10, the best 500 by stepped recency held all (the best 500 by text alone .914).
@@ -84,7 +85,7 @@ class RankedHits:
 class ByRelevance:
     """Text score times age and views, exact for every hit that it gives. `views` are by key, `now` in seconds."""
 
-    searcher: Any
+    view: WordsView
     query: Any
     matches: int
     recency: Recency
@@ -96,20 +97,20 @@ class ByRelevance:
         return sorted(found, key=lambda hit: (-hit.score, -hit.published, -hit.key))
 
     def _all(self) -> list[RankedHit]:
-        hits = self.searcher.search(self.query, self.matches, count=False).hits
+        hits = self.view.best(self.query, self.matches)
         return self._scored([score for score, _ in hits], [address for _, address in hits])
 
     def _candidates(self, count: int) -> list[RankedHit]:
         """Tantivy cannot multiply by age, so steps of constant scores choose who is scored exactly."""
-        best = self.searcher.search(self.query, 1, count=False).hits[0][0]
+        [(best, _)] = self.view.best(self.query, 1)
         half_life = self.recency.half_life.total_seconds()
         since = [round(self.now - step * half_life) for step in _STEPS]
         share = best * self.recency.amplitude * _STEPS_WORTH / len(_STEPS)
         steps = [(Occur.Should, Query.const_score_query(between("published", start, None), share)) for start in since]
         stepped = Query.boolean_query([(Occur.Must, self.query), *steps])
-        hits = self.searcher.search(stepped, count, count=False).hits
+        hits = self.view.best(stepped, count)
         addresses = [address for _, address in hits]
-        published = self.searcher.fast_field_values("published", addresses)
+        published = self.view.values("published", addresses)
         texts = [
             score - share * sum(moment >= start for start in since)
             for (score, _), moment in zip(hits, published, strict=True)
@@ -117,15 +118,13 @@ class ByRelevance:
         found = {hit.key: hit for hit in self._scored(texts, addresses)}
         if self.views:
             # Popularity is no part of the steps, so the few hundred hottest are candidates whatever their text.
-            hot = self.searcher.search(both(self.query, one_of("key", list(self.views))), len(self.views), count=False)
-            for hit in self._scored([score for score, _ in hot.hits], [address for _, address in hot.hits]):
+            hot = self.view.best(both(self.query, one_of("key", list(self.views))), len(self.views))
+            for hit in self._scored([score for score, _ in hot], [address for _, address in hot]):
                 found.setdefault(hit.key, hit)
         return list(found.values())
 
     def _scored(self, texts: list[float], addresses: list[Any]) -> list[RankedHit]:
-        if not addresses:
-            return []
-        columns = [self.searcher.fast_field_values(name, addresses) for name in ("key", "published", "cluster")]
+        columns = [self.view.values(name, addresses) for name in ("key", "published", "cluster")]
         return [self._hit(text, *values) for text, *values in zip(texts, *columns, strict=True)]
 
     def _hit(self, text: float, key: int, published: int, cluster: int | None) -> RankedHit:
@@ -138,7 +137,7 @@ class ByRelevance:
 class ByViews:
     """The hottest first, the others after them, newest first; `views` are by key."""
 
-    searcher: Any
+    view: WordsView
     query: Any
     views: Mapping[int, int]
 
@@ -153,17 +152,14 @@ class ByViews:
         return hot + self._newest(others, count)
 
     def _newest(self, query: Any, count: int) -> list[RankedHit]:
-        return newest(self.searcher, query, count)
+        return newest(self.view, query, count)
 
 
-def newest(searcher: Any, query: Any, count: int) -> list[RankedHit]:
+def newest(view: WordsView, query: Any, count: int) -> list[RankedHit]:
     """Hits by publication, newest first; their scores are all zero."""
-    hits = searcher.search(query, count, count=False, order_by_field="order").hits
+    hits = view.newest(query, count)
     addresses = [address for _, address in hits]
-    if not addresses:
-        return []
-    published = searcher.fast_field_values("published", addresses)
-    clusters = searcher.fast_field_values("cluster", addresses)
+    published, clusters = view.values("published", addresses), view.values("cluster", addresses)
     return [
         RankedHit(key_of(order), moment, cluster)
         for (order, _), moment, cluster in zip(hits, published, clusters, strict=True)

@@ -39,10 +39,10 @@ class EmbeddedArticleReader:
         return self._searches.search(request)
 
     def suggest(self, text: str, limit: int) -> list[Completion]:
-        return suggest_titles(self._words.searcher(), self._articles, text, limit)
+        return suggest_titles(self._words.view(), self._articles, text, limit)
 
     def related(self, article_id: str, limit: int) -> list[Hit]:
-        return related_hits(self._words.searcher(), self._articles, article_id, limit)
+        return related_hits(self._words.view(), self._articles, article_id, limit)
 
     def get(self, article_id: str) -> LookupResult:
         return self.get_many([article_id])[article_id]
@@ -64,7 +64,7 @@ class EmbeddedArticleReader:
         )
 
     def ping(self) -> None:
-        self._words.searcher()
+        self._words.view()
 
     def close(self) -> None:
         self._database.close()

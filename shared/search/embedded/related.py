@@ -10,7 +10,8 @@ from tantivy import Occur, Query
 from shared.search.document import build_document
 from shared.search.embedded.articles import ArticleStore
 from shared.search.embedded.query import one_of, without
-from shared.search.embedded.words import reported, schema
+from shared.search.embedded.words import schema
+from shared.search.embedded.words_reader import WordsView
 from shared.search.model import Hit, Lookup
 
 # As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
@@ -22,7 +23,7 @@ _FEWEST_ARTICLES: Final = 2
 _SPARE: Final = 3
 
 
-def related_hits(searcher: Any, articles: ArticleStore, article_id: str, limit: int) -> list[Hit]:
+def related_hits(view: WordsView, articles: ArticleStore, article_id: str, limit: int) -> list[Hit]:
     """Best first; empty for an article that is unknown or retracted."""
     place = articles.place_of(article_id)
     stored = articles.get_many([article_id])[article_id]
@@ -30,17 +31,15 @@ def related_hits(searcher: Any, articles: ArticleStore, article_id: str, limit: 
         return []
     key, cluster = place
     stems = build_document(stored.stored.article).stem.split()
-    with reported():
-        words = _telling_words(searcher, stems)
-        if not words:
-            return []
-        query = without(_sharing(words), one_of("key", [key]))
-        if cluster is not None:
-            query = without(query, one_of("cluster", [cluster]))
-        hits = searcher.search(query, limit * _SPARE, count=False).hits
-        addresses = [address for _, address in hits]
-        keys = searcher.fast_field_values("key", addresses) if hits else []
-        clusters = searcher.fast_field_values("cluster", addresses) if hits else []
+    words = _telling_words(view, stems)
+    if not words:
+        return []
+    query = without(_sharing(words), one_of("key", [key]))
+    if cluster is not None:
+        query = without(query, one_of("cluster", [cluster]))
+    hits = view.best(query, limit * _SPARE)
+    addresses = [address for _, address in hits]
+    keys, clusters = view.values("key", addresses), view.values("cluster", addresses)
     scores: dict[int, float] = {}
     stories: set[int] = set()
     for (score, _), hit_key, story in zip(hits, keys, clusters, strict=True):
@@ -54,11 +53,11 @@ def related_hits(searcher: Any, articles: ArticleStore, article_id: str, limit: 
     return [Hit(found[hit_key], score) for hit_key, score in scores.items() if hit_key in found]
 
 
-def _telling_words(searcher: Any, stems: Sequence[str]) -> list[str]:
-    total = searcher.num_docs
+def _telling_words(view: WordsView, stems: Sequence[str]) -> list[str]:
+    total = view.articles
     weights: dict[str, float] = {}
     for stem, frequency in Counter(stems).items():
-        articles = searcher.doc_freq("stem", stem)
+        articles = view.articles_with("stem", stem)
         if articles >= _FEWEST_ARTICLES:
             weights[stem] = frequency * math.log(1 + total / articles)
     return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]

@@ -11,8 +11,8 @@ from shared.search.embedded.folding import folded_keys
 from shared.search.embedded.query import between, both, one_of, query_of, without
 from shared.search.embedded.ranked import ByRelevance, ByViews, Order, RankedHit, RankedHits, newest
 from shared.search.embedded.snapshots import Snapshot, Snapshots
-from shared.search.embedded.words import order_of, reported
-from shared.search.embedded.words_reader import WordsReader
+from shared.search.embedded.words import order_of
+from shared.search.embedded.words_reader import WordsReader, WordsView
 from shared.search.model import Facets, Hit, SearchPage, SearchRequest, Sort
 from shared.search.plan import QueryPlan, plan_search, sort_of
 from shared.search.ports import CursorError
@@ -53,21 +53,20 @@ class Searches:
     def search(self, request: SearchRequest) -> SearchPage:
         plans = plan_search(request)
         state = None if request.cursor is None else decode_cursor(request, request.cursor)
-        searcher = self._words.searcher()
-        with reported():
-            if sort_of(request) is Sort.NEWEST:
-                found, cut = _by_date(request, plans, searcher, state)
-            elif state is None:
-                found, cut = self._first_page(request, plans, searcher)
-            else:
-                found, cut = self._next_page(request, plans, searcher, state)
-            facets = count_facets(searcher, found.query, request.facets)
+        view = self._words.view()
+        if sort_of(request) is Sort.NEWEST:
+            found, cut = _by_date(request, plans, view, state)
+        elif state is None:
+            found, cut = self._first_page(request, plans, view)
+        else:
+            found, cut = self._next_page(request, plans, view, state)
+        facets = count_facets(view, found.query, request.facets)
         return self._page(request, found.plan, cut, facets)
 
-    def _first_page(self, request: SearchRequest, plans: Sequence[QueryPlan], searcher: Any) -> tuple[_Found, _Cut]:
-        found = _first_that_finds(searcher, plans)
-        total = found.matches - (len(folded_keys(searcher, found.query)) if request.collapse else 0)
-        order = self._order(request, searcher, found)
+    def _first_page(self, request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView) -> tuple[_Found, _Cut]:
+        found = _first_that_finds(view, plans)
+        total = found.matches - (len(folded_keys(view, found.query)) if request.collapse else 0)
+        order = self._order(request, view, found)
         ranked = RankedHits(order, matches=found.matches, total=total, collapse=request.collapse)
         hits = ranked.page(0, request.limit)
         cursor = None
@@ -77,7 +76,7 @@ class Searches:
         return found, _Cut(hits, total, cursor)
 
     def _next_page(
-        self, request: SearchRequest, plans: Sequence[QueryPlan], searcher: Any, state: dict[str, Any]
+        self, request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView, state: dict[str, Any]
     ) -> tuple[_Found, _Cut]:
         match state:
             case {"snapshot": str(name), "offset": int(offset)} if offset > 0:
@@ -88,15 +87,15 @@ class Searches:
         total = snapshot.ranked.total
         following = offset + request.limit
         cursor = encode_cursor(request, {"snapshot": name, "offset": following}) if following < total else None
-        return _find(searcher, plans, snapshot.step), _Cut(hits, total, cursor)
+        return _find(view, plans, snapshot.step), _Cut(hits, total, cursor)
 
-    def _order(self, request: SearchRequest, searcher: Any, found: _Found) -> Order:
+    def _order(self, request: SearchRequest, view: WordsView, found: _Found) -> Order:
         keys = self._articles.keys_of(request.hottest)
         views = {key: request.hottest[article_id] for article_id, key in keys.items()}
         if sort_of(request) is Sort.VIEWS:
-            return ByViews(searcher, found.query, views)
+            return ByViews(view, found.query, views)
         now = int(request.now.timestamp())
-        return ByRelevance(searcher, found.query, found.matches, recency_of(request), now, views)
+        return ByRelevance(view, found.query, found.matches, recency_of(request), now, views)
 
     def _page(self, request: SearchRequest, plan: QueryPlan, cut: _Cut, facets: Facets) -> SearchPage:
         stored = self._articles.by_key([hit.key for hit in cut.hits])
@@ -115,20 +114,20 @@ class Searches:
 
 
 def _by_date(
-    request: SearchRequest, plans: Sequence[QueryPlan], searcher: Any, state: dict[str, Any] | None
+    request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView, state: dict[str, Any] | None
 ) -> tuple[_Found, _Cut]:
     match state:
         case None:
-            found, before = _first_that_finds(searcher, plans), None
+            found, before = _first_that_finds(view, plans), None
         case {"step": int(step), "before": int(before)} if 0 <= step < len(plans):
-            found = _find(searcher, plans, step)
+            found = _find(view, plans, step)
         case _:
             raise CursorError("this is no cursor of a search by date")
-    folded = folded_keys(searcher, found.query) if request.collapse else []
+    folded = folded_keys(view, found.query) if request.collapse else []
     query = without(found.query, one_of("key", folded)) if folded else found.query
     if before is not None:
         query = both(query, between("order", None, before))
-    hits = newest(searcher, query, request.limit + 1)
+    hits = newest(view, query, request.limit + 1)
     cursor = None
     if len(hits) > request.limit:
         last = hits[request.limit - 1]
@@ -136,18 +135,18 @@ def _by_date(
     return found, _Cut(hits[: request.limit], found.matches - len(folded), cursor)
 
 
-def _first_that_finds(searcher: Any, plans: Sequence[QueryPlan]) -> _Found:
+def _first_that_finds(view: WordsView, plans: Sequence[QueryPlan]) -> _Found:
     """The strictest step that finds anything; the last one when none does."""
     for step in range(len(plans)):
-        found = _find(searcher, plans, step)
+        found = _find(view, plans, step)
         if found.matches:
             break
     return found
 
 
-def _find(searcher: Any, plans: Sequence[QueryPlan], step: int) -> _Found:
+def _find(view: WordsView, plans: Sequence[QueryPlan], step: int) -> _Found:
     query = query_of(plans[step])
-    return _Found(step, plans[step], query, searcher.search(query, 1).count)
+    return _Found(step, plans[step], query, view.count(query))
 
 
 def _explanation(hit: RankedHit) -> dict[str, float]:

@@ -10,20 +10,20 @@ from shared.search.document import title_key
 from shared.search.embedded.articles import ArticleStore
 from shared.search.embedded.query import unscored
 from shared.search.embedded.ranked import newest
-from shared.search.embedded.words import reported, schema
+from shared.search.embedded.words import schema
+from shared.search.embedded.words_reader import WordsView
 from shared.search.model import Completion
 
 # The same headline from several publishers is one completion, so more are read than are shown.
 _SPARE: Final = 4
 
 
-def suggest_titles(searcher: Any, articles: ArticleStore, text: str, limit: int) -> list[Completion]:
+def suggest_titles(view: WordsView, articles: ArticleStore, text: str, limit: int) -> list[Completion]:
     """Every word but the last is taken as a whole word, the last one as the begin of one or as a whole one."""
     query = _title_query(text)
     if query is None:
         return []
-    with reported():
-        hits = newest(searcher, query, limit * _SPARE)
+    hits = newest(view, query, limit * _SPARE)
     stored = articles.by_key([hit.key for hit in hits])
     completions: dict[str, Completion] = {}
     for hit in hits:

@@ -12,6 +12,51 @@ from shared.search.ports import IndexUnavailableError
 _Stamp = tuple[int, int, int]
 
 
+class WordsView:
+    """One commit of the word index. Its methods raise IndexUnavailableError when files are gone or damaged."""
+
+    def __init__(self, searcher: Any) -> None:
+        self._searcher = searcher
+
+    @property
+    def articles(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def count(self, query: Any) -> int:
+        with reported():
+            return int(self._searcher.search(query, 1).count)
+
+    def best(self, query: Any, limit: int) -> list[tuple[float, Any]]:
+        """Scores and addresses, best first."""
+        with reported():
+            return list(self._searcher.search(query, limit, count=False).hits)
+
+    def newest(self, query: Any, limit: int) -> list[tuple[int, Any]]:
+        """Values of the field `order` and addresses, newest first."""
+        with reported():
+            return list(self._searcher.search(query, limit, count=False, order_by_field="order").hits)
+
+    def values(self, field: str, addresses: list[Any]) -> list[Any]:
+        """A number of each document, None where it has none."""
+        if not addresses:
+            return []
+        with reported():
+            return list(self._searcher.fast_field_values(field, addresses))
+
+    def aggregate(self, query: Any, wanted: dict[str, Any]) -> Any:
+        with reported():
+            return self._searcher.aggregate(query, wanted)
+
+    def articles_with(self, field: str, token: str) -> int:
+        with reported():
+            return int(self._searcher.doc_freq(field, token))
+
+    def terms(self, field: str, prefix: str, limit: int | None = None) -> list[tuple[str, int]]:
+        """Terms that begin with `prefix` and how many articles have each, in the order of their bytes."""
+        with reported():
+            return list(self._searcher.terms_with_prefix(field, prefix, limit=limit))
+
+
 class WordsReader:
     """Follows commits and rebuilds of other processes; looking costs some microseconds, so every search looks."""
 
@@ -23,8 +68,8 @@ class WordsReader:
         self._index: Any = None
         self._stamp: _Stamp | None = None
 
-    def searcher(self) -> Any:
-        """A view of the newest commit; it stays as it is while others write.
+    def view(self) -> "WordsView":
+        """The newest commit; the view stays as it is while others write.
 
         Raises:
             IndexUnavailableError: there is no index yet, or it is damaged and not rebuilt yet.
@@ -37,7 +82,7 @@ class WordsReader:
                 self._folder = None
                 return self._newest()
 
-    def _newest(self) -> Any:
+    def _newest(self) -> "WordsView":
         with self._database.session() as session:
             folder = current_folder(session, self._root)
         if folder is None or not is_readable(folder.name):
@@ -53,7 +98,7 @@ class WordsReader:
             if stamp != self._stamp:
                 self._index.reload()
                 self._stamp = stamp
-            return self._index.searcher()
+            return WordsView(self._index.searcher())
 
 
 def _stamp_of(path: Path) -> _Stamp:

@@ -27,6 +27,7 @@ class EmbeddedArticleWriter:
         self._database.prepare()
         self._documents = DocumentCache()
         self._flusher = Flusher(folder, self._database, self._documents)
+        self._flusher.prepare()
 
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         outcomes = [ApplyOutcome.STALE] * len(changes)
