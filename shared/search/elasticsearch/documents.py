@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
@@ -16,6 +17,15 @@ def key_of(article_id: str) -> int:
     return int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest(), "big", signed=True)
 
 
+def month_number(day: date) -> int:
+    """Months in a row, so that they can be counted and sorted."""
+    return day.year * 12 + day.month - 1
+
+
+def first_of_month(number: int) -> date:
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def article_source(document: IndexDocument, article: Article, *, cluster: int, copies: Sequence[int]) -> bytes:
     """The JSON that is indexed; for `cluster` and `copies` see copies.py."""
     return orjson.dumps(
@@ -28,11 +38,12 @@ def article_source(document: IndexDocument, article: Article, *, cluster: int, c
             "category": document.category,
             "sources": document.sources,
             "published": document.published,
+            "day": document.day.toordinal(),
+            "month": month_number(document.day),
             "bands": document.bands,
             "signature": base64.b64encode(document.signature).decode() or None,
             "cluster": cluster,
             "copies": copies,
-            "completion": document.completion,
             "key": key_of(document.article_id),
             "retracted": False,
             "original": article.model_dump(mode="json", exclude_defaults=True),

@@ -1,6 +1,7 @@
 """Where the parts of the Elasticsearch engine are put together."""
 
 from shared.search.elasticsearch.client import open_client
+from shared.search.elasticsearch.reader import ElasticsearchArticleReader
 from shared.search.elasticsearch.writer import ElasticsearchArticleWriter
 from shared.settings import IndexSettings
 
@@ -12,3 +13,12 @@ def open_elasticsearch_writer(settings: IndexSettings) -> ElasticsearchArticleWr
         ValueError: the settings do not fit together.
     """
     return ElasticsearchArticleWriter(open_client(settings), settings)
+
+
+def open_elasticsearch_reader(settings: IndexSettings) -> ElasticsearchArticleReader:
+    """Does not connect yet.
+
+    Raises:
+        ValueError: the settings do not fit together.
+    """
+    return ElasticsearchArticleReader(open_client(settings), settings)

@@ -1,0 +1,119 @@
+"""The readers' side of the search port on Elasticsearch."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from elasticsearch import Elasticsearch
+
+from shared.bengali.analyzer import ANALYZER_VERSION
+from shared.search.elasticsearch.asking import ArticleIndex
+from shared.search.elasticsearch.facets import label_counts
+from shared.search.elasticsearch.failures import elasticsearch_failures
+from shared.search.elasticsearch.index_setup import IndexNames
+from shared.search.elasticsearch.related import related_hits
+from shared.search.elasticsearch.search import Searches
+from shared.search.elasticsearch.suggest import suggest_titles
+from shared.search.model import (
+    Completion,
+    Hit,
+    IndexStats,
+    Lookup,
+    LookupResult,
+    SearchPage,
+    SearchRequest,
+)
+from shared.search.ports import IndexUnavailableError
+from shared.settings import IndexSettings
+
+# More categories than any site has.
+_MOST_CATEGORIES: Final = 5_000
+
+
+class ElasticsearchArticleReader:
+    """Safe to share between threads. Articles by id are read as written, searches see what has been refreshed.
+
+    Cursors hold everything that they need, so any process can go on where another began.
+    """
+
+    def __init__(self, client: Elasticsearch, settings: IndexSettings) -> None:
+        self._client = client
+        self._alias = IndexNames(settings.index_prefix).read
+        self._index = ArticleIndex(client, self._alias, shards=settings.index_shards)
+        self._searches = Searches(self._index)
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        return self._searches.search(request)
+
+    def suggest(self, text: str, limit: int) -> list[Completion]:
+        return suggest_titles(self._index, text, limit)
+
+    def related(self, article_id: str, limit: int) -> list[Hit]:
+        [document] = self._documents([article_id])
+        return related_hits(self._index, document, limit) if document is not None and not document["retracted"] else []
+
+    def get(self, article_id: str) -> LookupResult:
+        return self.get_many([article_id])[article_id]
+
+    def get_many(self, article_ids: Sequence[str]) -> dict[str, LookupResult]:
+        documents = dict(zip(article_ids, self._documents(article_ids), strict=True))
+        live = [
+            (article_id, document)
+            for article_id, document in documents.items()
+            if document is not None and not document["retracted"]
+        ]
+        stored = self._index.stored_articles([document for _, document in live])
+        found = {
+            article_id: LookupResult(Lookup.FOUND, article)
+            for (article_id, _), article in zip(live, stored, strict=True)
+        }
+        gone = {
+            article_id: LookupResult(Lookup.UNKNOWN if document is None else Lookup.RETRACTED)
+            for article_id, document in documents.items()
+        }
+        return {**gone, **found}
+
+    def stats(self) -> IndexStats:
+        answer = self._index.ask(
+            {
+                "size": 0,
+                "track_total_hits": False,
+                "aggs": {
+                    "live": {
+                        "filter": {"term": {"retracted": False}},
+                        "aggs": {"categories": {"terms": {"field": "category", "size": _MOST_CATEGORIES}}},
+                    },
+                    "retracted": {"filter": {"term": {"retracted": True}}},
+                },
+            }
+        )["aggregations"]
+        return IndexStats(
+            engine="elasticsearch",
+            articles=answer["live"]["doc_count"],
+            retracted=answer["retracted"]["doc_count"],
+            # Writers refresh before they report anything as written.
+            waiting=0,
+            analyzer_version=ANALYZER_VERSION,
+            categories=label_counts(answer["live"]["categories"]),
+        )
+
+    def ping(self) -> None:
+        """Asks for the health of the index: the node's own front page is missing in some distributions."""
+        with elasticsearch_failures():
+            health = self._client.cluster.health(index=self._alias, level="indices")
+        if health["status"] == "red":
+            raise IndexUnavailableError("the index is red: some of its shards are on no node")
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _documents(self, article_ids: Sequence[str]) -> list[Mapping[str, Any] | None]:
+        """In the order of the ids; None for an unknown one."""
+        if not article_ids:
+            return []
+        with elasticsearch_failures():
+            answer = self._client.mget(index=self._alias, ids=list(article_ids))
+        for document in answer["docs"]:
+            # An answer for each document by itself: a missing index is not a failed request.
+            if "error" in document:
+                raise IndexUnavailableError(f"the index cannot be read: {document['error'].get('reason')}")
+        return [document["_source"] if document["found"] else None for document in answer["docs"]]

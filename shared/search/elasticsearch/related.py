@@ -1,0 +1,70 @@
+"""Similar articles: those that share the most telling words, without copies of the same story."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from shared.search.document import build_document
+from shared.search.elasticsearch.asking import ArticleIndex, found_articles
+from shared.search.elasticsearch.documents import article_of
+from shared.search.elasticsearch.failures import elasticsearch_failures
+from shared.search.elasticsearch.query_dsl import LIVE
+from shared.search.model import Hit
+
+# As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
+_MOST_WORDS: Final = 25
+_SHARE_THAT_MUST_MATCH: Final = 0.25
+# A word that no other article has leads nowhere.
+_FEWEST_ARTICLES: Final = 2
+
+
+def related_hits(index: ArticleIndex, document: Mapping[str, Any], limit: int) -> list[Hit]:
+    """Best first. `document` is the stored document of a live article."""
+    words = _telling_words(index, build_document(article_of(document)).stem)
+    if not words or limit < 1:
+        return []
+    excluded: list[dict[str, Any]] = [{"term": {"key": document["key"]}}]
+    if document["copies"]:
+        excluded.append({"term": {"cluster": document["cluster"]}})
+    answer = index.ask(
+        {
+            "query": {
+                "bool": {
+                    "should": [{"term": {"stem": word}} for word in words],
+                    "minimum_should_match": max(1, math.floor(len(words) * _SHARE_THAT_MUST_MATCH)),
+                    "must_not": excluded,
+                    "filter": [LIVE],
+                }
+            },
+            "size": limit,
+            "collapse": {"field": "cluster"},
+            "track_total_hits": False,
+        }
+    )
+    found = found_articles(answer)
+    articles = index.stored_articles([article.stored for article in found])
+    return [Hit(stored, article.score) for stored, article in zip(articles, found, strict=True)]
+
+
+def _telling_words(index: ArticleIndex, stems: str) -> list[str]:
+    with elasticsearch_failures():
+        answer = index.client.termvectors(
+            index=index.alias,
+            doc={"stem": stems},
+            fields=["stem"],
+            term_statistics=True,
+            field_statistics=True,
+            positions=False,
+            offsets=False,
+            payloads=False,
+        )
+    vector = answer["term_vectors"].get("stem")
+    if vector is None:
+        return []
+    total = vector["field_statistics"]["doc_count"]
+    weights = {
+        stem: term["term_freq"] * math.log(1 + total / term["doc_freq"])
+        for stem, term in vector["terms"].items()
+        if term.get("doc_freq", 0) >= _FEWEST_ARTICLES
+    }
+    return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]
