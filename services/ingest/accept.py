@@ -3,16 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.ingest.group_commit import GroupCommit
+from services.ingest.group_commit import GroupCommit, StreamItem
 from services.ingest.high_water import HighWater
-from services.ingest.shares import share_out
 from services.ingest.view_records import ReportedView, ViewRecorder, Visitor
 from shared.events import ArticlePublished, ArticleRetracted, ArticleViewed, encode_event, version_of
 from shared.journal.model import AppendItem, AppendResult
 from shared.keys import StreamKind
 from shared.views.viewer_hash import event_hash
-
-StreamItem = tuple[StreamKind, AppendItem]
 
 
 class Acceptor:
@@ -24,13 +21,11 @@ class Acceptor:
         commit: GroupCommit,
         high_water: HighWater,
         recorder: ViewRecorder,
-        partitions: int,
         now: Callable[[], datetime],
     ) -> None:
         self._commit = commit
         self._high_water = high_water
         self._recorder = recorder
-        self._partitions = partitions
         self._now = now
 
     def check_room(self, kind: StreamKind) -> None:
@@ -43,9 +38,10 @@ class Acceptor:
             return StreamKind.VIEWS, self._recorder.event(event, visitor, self._now())
         return StreamKind.ARTICLES, _article_item(event, event_hash(event.source, event.id))
 
-    def items_of_views(self, views: Sequence[ReportedView], visitor: Visitor) -> list[StreamItem]:
+    async def accept_views(self, views: Sequence[ReportedView], visitor: Visitor) -> AppendResult:
+        """Views as the beacon reports them."""
         now = self._now()
-        return [(StreamKind.VIEWS, self._recorder.reported(view, visitor, now)) for view in views]
+        return await self.accept([(StreamKind.VIEWS, self._recorder.reported(view, visitor, now)) for view in views])
 
     async def accept_statement(self, event: ArticlePublished | ArticleRetracted) -> None:
         """What an article is from now on. It is idempotent by version, so it is always appended."""
@@ -53,10 +49,9 @@ class Acceptor:
 
     async def accept(self, items: Sequence[StreamItem]) -> AppendResult:
         """Return when all items are on disk; duplicates are told apart from what is new."""
-        shares = share_out(items, self._partitions)
-        for kind in {stream.kind for stream in shares}:
+        for kind in {kind for kind, _ in items}:
             self._high_water.check(kind)
-        return await self._commit.submit(shares)
+        return await self._commit.submit(items)
 
 
 def _article_item(event: ArticlePublished | ArticleRetracted, identity: int | None) -> AppendItem:

@@ -2,23 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Final
 
+import limits
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from services.ingest import openapi
 from services.ingest.accept import Acceptor
-from services.ingest.address_rate import AddressRate
+from services.ingest.address_rate import AddressRate, LocalAddressRate, redis_address_rate
 from services.ingest.bots import AgentJudge
-from services.ingest.fast_path import FastPathApi, FastRoute
+from services.ingest.cross_origin import CrossOrigin
+from services.ingest.fast_path import FastPathApi, FastRoute, FastRouteContext
 from services.ingest.group_commit import CommitPolicy, GroupCommit
 from services.ingest.high_water import HighWater, Marks
 from services.ingest.metrics import IngestMetrics
@@ -32,7 +32,7 @@ from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
 from shared.http.body import BodyLimits
 from shared.http.health import health_router, process_registry
-from shared.http.observe import REQUEST_ID_HEADER, HttpMetrics, ObserveMiddleware
+from shared.http.observe import HttpMetrics, ObserveMiddleware
 from shared.http.problems import Problem, install_problem_handlers, problem_response
 from shared.keys import StreamKind
 
@@ -80,12 +80,12 @@ class _Door:
                 budget=settings.commit_budget,
             ),
             self._metrics,
+            partitions=settings.partitions,
         )
         self._acceptor = Acceptor(
             commit=self._commit,
             high_water=self._high_water,
             recorder=ViewRecorder(settings.viewer_secret.get_secret_value().encode()),
-            partitions=settings.partitions,
             now=ports.now,
         )
 
@@ -109,8 +109,8 @@ class _Door:
         install_problem_handlers(app, self._count_refusal)
         for refusal in REFUSALS:
             app.add_exception_handler(refusal, self._refuse)
-        for route in (self._post_events(), *self._view_routes()):
-            app.add_fast_route(route, self._with_cors(route) if route.path != events.PATH else None)
+        for route in self._fast_routes():
+            app.add_fast_route(route)
         app.include_router(articles.router)
         app.include_router(health_router(self._ports.checks, self._registry))
         return app
@@ -129,65 +129,36 @@ class _Door:
             await self._commit.close()
             await self._ports.close()
 
-    def _post_events(self) -> FastRoute:
-        handler = events.PostEvents(
+    def _fast_routes(self) -> Iterator[FastRoute]:
+        context = FastRouteContext(self._refusals, self._http_metrics, self._count_refusal)
+        body_limits = self._body_limits(self._settings.body_limit)
+        post_events = events.PostEvents(
             acceptor=self._acceptor,
             authenticator=self._authenticator,
             visitors=self._visitors,
-            body_limits=self._body_limits(self._settings.body_limit),
+            body_limits=body_limits,
             max_items=self._settings.batch_limit,
             max_event_bytes=self._settings.article_limit,
         )
-        return FastRoute(
-            "POST",
-            events.PATH,
-            handler,
-            operation=openapi.post_events(),
-            refusals=self._refusals,
-            metrics=self._http_metrics,
-            on_problem=self._count_refusal,
-        )
-
-    def _view_routes(self) -> tuple[FastRoute, FastRoute]:
+        yield FastRoute("POST", events.PATH, post_events, context, operation=openapi.post_events())
+        # Browsers ask before they send JSON to another site; nothing but views may come from there.
+        cors = CrossOrigin(self._settings.cors_origins)
         door = views.ViewsDoor(
             acceptor=self._acceptor,
             authenticator=self._authenticator,
             visitors=self._visitors,
-            rate=AddressRate(self._ports.rate_counters, self._settings.views_rate, self._metrics),
+            rate=self._address_rate(),
         )
-        post = FastRoute(
-            "POST",
-            views.PATH,
-            views.PostViews(
-                door,
-                body_limits=self._body_limits(self._settings.body_limit),
-                max_items=self._settings.batch_limit,
-            ),
-            operation=openapi.post_views(),
-            refusals=self._refusals,
-            metrics=self._http_metrics,
-            on_problem=self._count_refusal,
-        )
-        gif = FastRoute(
-            "GET",
-            views.GIF_PATH,
-            views.GetViewsGif(door),
-            operation=openapi.get_views_gif(),
-            refusals=self._refusals,
-            metrics=self._http_metrics,
-            on_problem=self._count_refusal,
-        )
-        return post, gif
+        post_views = views.PostViews(door, body_limits=body_limits, max_items=self._settings.batch_limit)
+        yield FastRoute("POST", views.PATH, post_views, context, operation=openapi.post_views(), cors=cors)
+        get_gif = views.GetViewsGif(door)
+        yield FastRoute("GET", views.GIF_PATH, get_gif, context, operation=openapi.get_views_gif(), cors=cors)
 
-    def _with_cors(self, route: ASGIApp) -> ASGIApp:
-        """Browsers ask before they send JSON to another site; nothing but views may come from there."""
-        return CORSMiddleware(
-            route,
-            allow_origins=self._settings.cors_origins,
-            allow_methods=("GET", "POST"),
-            allow_headers=("Content-Type",),
-            expose_headers=(REQUEST_ID_HEADER,),
-            max_age=86_400,
+    def _address_rate(self) -> AddressRate:
+        rate = limits.parse(self._settings.views_rate)
+        url = self._settings.views_rate_redis_url
+        return (
+            LocalAddressRate(rate) if url is None else redis_address_rate(url.get_secret_value(), rate, self._metrics)
         )
 
     def _body_limits(self, max_bytes: int) -> BodyLimits:

@@ -6,18 +6,19 @@ ids, metrics, problem details, OpenAPI.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from fastapi import FastAPI
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
+from services.ingest.cross_origin import CrossOrigin
 from services.ingest.refusals import REFUSALS, Refusals
-from shared.http.observe import CLIENT_CLOSED, REQUEST_ID_HEADER, HttpMetrics, request_id_of
+from shared.http.observe import CLIENT_CLOSED, REQUEST_ID_HEADER, HttpMetrics, sane_request_id
 from shared.http.problems import Problem, ProblemError, problem_response, unexpected_problem
 
 _log = structlog.get_logger(__name__)
@@ -27,8 +28,7 @@ _REQUEST_ID: Final = REQUEST_ID_HEADER.lower().encode()
 _NOT_LOGGED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
-@dataclass(frozen=True, slots=True)
-class FastRequest:
+class FastRequest(NamedTuple):
     """`headers` has names in lower case; of a repeated header the last value counts."""
 
     scope: Scope
@@ -41,84 +41,93 @@ class FastRequest:
         return None if value is None else value.decode("latin-1")
 
 
-@dataclass(frozen=True, slots=True)
 class FastAnswer:
-    status: int
-    body: bytes
-    media_type: bytes = b"application/json"
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """An answer whose head is made once, so that a constant one costs nothing."""
+
+    __slots__ = ("body", "head", "status")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes,
+        media_type: bytes = b"application/json",
+        headers: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.head = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *headers]
 
 
 Handler = Callable[[FastRequest], Awaitable[FastAnswer]]
 
 
+@dataclass(frozen=True, slots=True)
+class FastRouteContext:
+    """What all fast routes of a door share."""
+
+    refusals: Refusals
+    metrics: HttpMetrics
+    on_problem: Callable[[Problem], None]
+
+
 class FastRoute:
-    """One method at one path. `operation` is its description in OpenAPI."""
+    """One method at one path. `operation` is its description in OpenAPI; `cors` says which pages may call it."""
 
     def __init__(
         self,
         method: str,
         path: str,
         handler: Handler,
+        context: FastRouteContext,
         *,
         operation: Mapping[str, Any],
-        refusals: Refusals,
-        metrics: HttpMetrics,
-        on_problem: Callable[[Problem], None],
+        cors: CrossOrigin | None = None,
     ) -> None:
         self.method = method
         self.path = path
         self.operation = operation
         self._handler = handler
-        self._refusals = refusals
-        self._record = metrics.recorder(method, path)
-        self._on_problem = on_problem
+        self._context = context
+        self._cors = cors
+        self._record = context.metrics.recorder(method, path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        request = FastRequest(scope, receive, dict(scope["headers"]), request_id_of(scope))
+        headers = dict(scope["headers"])
+        request = FastRequest(scope, receive, headers, sane_request_id(headers.get(b"x-request-id")))
+        origin = headers.get(b"origin") if self._cors is not None else None
+        if origin is not None and self._cors is not None:
+            if self._cors.is_preflight(scope, headers):
+                await self._cors.preflight(scope, receive, send)
+                return
+            send = self._cors.allowing(origin, send)
+        handler = self._handler if scope["method"] == self.method else self._refuse_method
         try:
-            answer = await self._answer(request)
+            answer = await handler(request)
         except ClientDisconnect:
             self._record(CLIENT_CLOSED, time.perf_counter() - started)
             return
-        except ProblemError as error:
-            await self._refuse(request, error, send)
-            status = error.problem.status
+        except Exception as error:  # noqa: BLE001 - the outermost frame of a request
+            status = await self._refuse(request, error, send)
         else:
             status = answer.status
-            head = [
-                (b"content-type", answer.media_type),
-                (b"content-length", b"%d" % len(answer.body)),
-                (_REQUEST_ID, request.request_id.encode()),
-                *answer.headers,
-            ]
+            head = [*answer.head, (_REQUEST_ID, request.request_id.encode())]
             await send({"type": "http.response.start", "status": status, "headers": head})
             await send({"type": "http.response.body", "body": answer.body})
         self._record(status, time.perf_counter() - started)
 
-    async def _answer(self, request: FastRequest) -> FastAnswer:
-        if request.scope["method"] != self.method:
-            raise ProblemError(
-                HTTPStatus.METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                f"{request.scope['method']} is not allowed at {self.path}",
-                headers={"Allow": self.method},
-            )
-        try:
-            return await self._handler(request)
-        except REFUSALS as error:
-            raise self._refusals.problem_of(error) from error
-        except (ProblemError, ClientDisconnect):
-            raise
-        except Exception:  # noqa: BLE001 - the outermost frame of a request
-            _log.exception("request.failed", path=self.path, method=self.method, request_id=request.request_id)
-            problem = unexpected_problem()
-            raise ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", problem.detail) from None
+    async def _refuse_method(self, request: FastRequest) -> FastAnswer:
+        raise ProblemError(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            f"{request.scope['method']} is not allowed at {self.path}",
+            headers={"Allow": self.method},
+        )
 
-    async def _refuse(self, request: FastRequest, error: ProblemError, send: Send) -> None:
-        problem = error.problem
-        self._on_problem(problem)
+    async def _refuse(self, request: FastRequest, error: Exception, send: Send) -> int:
+        refusal = self._refusal_of(request, error)
+        problem = refusal.problem
+        self._context.on_problem(problem)
         if problem.status not in _NOT_LOGGED:
             _log.info(
                 "request.refused",
@@ -127,8 +136,17 @@ class FastRoute:
                 reason=problem.type,
                 request_id=request.request_id,
             )
-        response = problem_response(problem, {**error.headers, REQUEST_ID_HEADER: request.request_id})
+        response = problem_response(problem, {**refusal.headers, REQUEST_ID_HEADER: request.request_id})
         await response(request.scope, request.receive, send)
+        return problem.status
+
+    def _refusal_of(self, request: FastRequest, error: Exception) -> ProblemError:
+        if isinstance(error, ProblemError):
+            return error
+        if isinstance(error, REFUSALS):
+            return self._context.refusals.problem_of(error)
+        _log.error("request.failed", path=self.path, method=self.method, request_id=request.request_id, exc_info=error)
+        return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", unexpected_problem().detail)
 
 
 class FastPathApi(FastAPI):
@@ -136,13 +154,12 @@ class FastPathApi(FastAPI):
 
     def __init__(self, *, fast_schemas: Mapping[str, Any], **options: Any) -> None:
         super().__init__(**options)
-        self._fast_routes: dict[str, ASGIApp] = {}
+        self._fast_routes: dict[str, FastRoute] = {}
         self._fast_operations: dict[str, dict[str, Any]] = {}
         self._fast_schemas = fast_schemas
 
-    def add_fast_route(self, route: FastRoute, app: ASGIApp | None = None) -> None:
-        """Serve `route`, or `app` that wraps it."""
-        self._fast_routes[route.path] = app or route
+    def add_fast_route(self, route: FastRoute) -> None:
+        self._fast_routes[route.path] = route
         self._fast_operations[route.path] = {route.method.lower(): route.operation}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from shared.journal.model import AppendResult
 from shared.keys import StreamKind
 
 
@@ -57,5 +58,13 @@ class IngestMetrics:
             # Series that exist from the start can be alerted on.
             self.over_high_water.labels(kind).set(0)
             self.backlog_entries.labels(kind).set(0)
-            for outcome in ("accepted", "duplicate"):
-                self.events.labels(kind, outcome)
+        self._appended = {
+            kind: (self.events.labels(kind, "accepted"), self.events.labels(kind, "duplicate")) for kind in StreamKind
+        }
+
+    def count_append(self, kind: StreamKind, result: AppendResult) -> None:
+        """What one append did."""
+        accepted, duplicates = self._appended[kind]
+        accepted.inc(result.accepted)
+        duplicates.inc(result.duplicates)
+        self.commit_events.observe(result.accepted + result.duplicates)

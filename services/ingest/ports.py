@@ -6,9 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import redis.asyncio
-from limits.aio.storage import Storage
 
-from services.ingest.address_rate import LocalCounters, redis_counters
 from services.ingest.settings import IngestSettings
 from shared.api_keys.ports import ApiKeyStore
 from shared.api_keys.redis_store import RedisApiKeyStore
@@ -33,7 +31,6 @@ class IngestPorts:
     gauge: JournalGauge
     trail: Trail
     api_keys: ApiKeyStore
-    rate_counters: Storage
     now: Callable[[], datetime] = utc_now
     checks: Mapping[str, Check] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] = _nothing
@@ -58,15 +55,9 @@ def redis_ports(settings: IngestSettings) -> IngestPorts:
         gauge=journal,
         trail=RedisTrail(blocking, partitions=settings.partitions),
         api_keys=RedisApiKeyStore(blocking),
-        rate_counters=_rate_counters(settings),
         checks={"journal": partial(_check_journal, client)},
         close=close,
     )
-
-
-def _rate_counters(settings: IngestSettings) -> Storage:
-    url = settings.views_rate_redis_url
-    return LocalCounters() if url is None else redis_counters(url.get_secret_value())
 
 
 async def _check_journal(client: redis.asyncio.Redis) -> None:

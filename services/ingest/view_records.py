@@ -79,10 +79,6 @@ class ViewRecorder:
     ) -> AppendItem:
         at_ms = in_utc_milliseconds(at)
         salt = self._salt_of(dhaka_day_of(at_ms / 1000))
-        recorded = RecordedView(
-            article_id=article_id,
-            viewer_hash=viewer_hash(salt, viewer or visitor.anonymous, article_id),
-            at_ms=at_ms,
-            countable=visitor.is_reader(named=viewer is not None),
-        )
+        reader = viewer_hash(salt, viewer or visitor.anonymous, article_id)
+        recorded = RecordedView(article_id, reader, at_ms, visitor.is_reader(named=viewer is not None))
         return AppendItem(article_id, encode_view(recorded), identity)

@@ -1,10 +1,12 @@
 """What a request says its body is."""
 
+from functools import lru_cache
 from http import HTTPStatus
 
 from shared.http.problems import ProblemError
 
 
+@lru_cache(256)
 def media_type_of(content_type: str | None) -> str:
     """The media type in lower case, without parameters; empty when there is none.
 

@@ -8,9 +8,10 @@ from typing import Final
 import orjson
 import structlog
 
-from services.ingest.accept import Acceptor, StreamItem
+from services.ingest.accept import Acceptor
 from services.ingest.cloud_events import ReceivedEvents, decode_events, validate_event, with_trace_context
 from services.ingest.fast_path import FastAnswer, FastRequest
+from services.ingest.group_commit import StreamItem
 from services.ingest.view_records import Visitor
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
@@ -49,7 +50,7 @@ class PostEvents:
         key = await self._authenticator.authenticate(request.header(b"authorization"), Scope.PUBLISH)
         body = await read_body(request.scope["headers"], request.receive, self._body_limits)
         received = decode_events(request.headers, body, max_items=self._max_items)
-        visitor = self._visitors.visitor(request.scope, request.headers, vouched=True)
+        visitor = self._visitors.visitor(self._visitors.address(request.scope), request.headers, vouched=True)
         items = await self._items(received, request.headers, visitor)
         result = await self._acceptor.accept(items)
         _log.info(

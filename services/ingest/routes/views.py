@@ -38,6 +38,15 @@ _GIF: Final = (
     b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 
+_PICTURE: Final = FastAnswer(HTTPStatus.OK, _GIF, b"image/gif", [(b"cache-control", b"no-store")])
+
+
+def _accepted(views: int) -> FastAnswer:
+    return FastAnswer(HTTPStatus.ACCEPTED, b'{"accepted":%d}' % views)
+
+
+_ONE_ACCEPTED: Final = _accepted(1)
+
 
 class ViewsDoor:
     """What both routes share: room, rate, and the way to the journal."""
@@ -60,24 +69,25 @@ class ViewsDoor:
         return True
 
     async def take(self, request: FastRequest, views: list[ReportedView], *, vouched: bool) -> None:
+        address = self._visitors.address(request.scope)
         if not vouched:
-            await self._check_rate(request, len(views))
-        visitor = self._visitors.visitor(request.scope, request.headers, vouched=vouched)
-        await self._acceptor.accept(self._acceptor.items_of_views(views, visitor))
+            await self._check_rate(address, len(views))
+        visitor = self._visitors.visitor(address, request.headers, vouched=vouched)
+        await self._acceptor.accept_views(views, visitor)
 
-    async def _check_rate(self, request: FastRequest, views: int) -> None:
-        if views > self._rate.largest:
+    async def _check_rate(self, address: str, views: int) -> None:
+        if views > self._rate.rate.amount:
             raise ProblemError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 "too-many-items",
-                f"without an API key an address may send {self._rate} views: send fewer at once, or with a key",
+                f"without an API key an address may send {self._rate.rate} views: send fewer at once, or with a key",
             )
-        seconds = await self._rate.seconds_to_wait(self._visitors.subscriber(request.scope), views)
+        seconds = await self._rate.seconds_to_wait(self._visitors.subscriber(address), views)
         if seconds:
             raise ProblemError(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 "too-many-views",
-                f"without an API key an address may send {self._rate} views",
+                f"without an API key an address may send {self._rate.rate} views",
                 headers={"Retry-After": str(seconds)},
             )
 
@@ -98,7 +108,7 @@ class PostViews:
         else:
             views = [_one(value, ["body"])]
         await self._door.take(request, views, vouched=vouched)
-        return FastAnswer(HTTPStatus.ACCEPTED, b'{"accepted":%d}' % len(views))
+        return _ONE_ACCEPTED if len(views) == 1 else _accepted(len(views))
 
 
 class GetViewsGif:
@@ -120,7 +130,7 @@ class GetViewsGif:
                 [fault.model_copy(update={"loc": ["query", "article"]}) for fault in faults_of(error)]
             ) from None
         await self._door.take(request, [view], vouched=vouched)
-        return FastAnswer(HTTPStatus.OK, _GIF, b"image/gif", ((b"cache-control", b"no-store"),))
+        return _PICTURE
 
 
 def _decode(content_type: str | None, body: bytes, max_items: int) -> Any:
