@@ -14,7 +14,7 @@ from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_trail import RedisTrail
 from shared.redis_clients import connect
 from shared.tickets import CeleryDoorbell, celery_producer
-from shared.views.ports import ListEditor
+from shared.views.ports import ListEditor, ViewsUnavailableError
 from shared.views.redis_list_editor import RedisListEditor
 
 
@@ -51,7 +51,7 @@ def _redis(settings: CliSettings) -> Iterator[redis.Redis]:
     client = connect(settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name="khobor-cli")
     try:
         yield client
-    except (JournalUnavailableError, ApiKeyStoreError, redis.RedisError) as error:
+    except (JournalUnavailableError, ViewsUnavailableError, ApiKeyStoreError, redis.RedisError) as error:
         # The class alone: a client's message may carry its address with the password.
         cause = type(error.__cause__ or error).__name__
         raise CommandError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from shared.settings import IndexSettings, JournalSettings
+from shared.settings import Duration, IndexSettings, JournalSettings
 
 
 class IndexerSettings(JournalSettings, IndexSettings):
@@ -26,7 +26,7 @@ class IndexerSettings(JournalSettings, IndexSettings):
     beat_schedule_file: Path = Field(Path(".khobor/run/beat-schedule"), description="Where beat keeps its last runs.")
     article_batch: int = Field(200, ge=1, le=2_000, description="Articles that one step brings into the index.")
     view_batch: int = Field(10, ge=1, le=100, description="View entries (≤ 500 views each) that one step reads.")
-    drain_budget: timedelta = Field(
+    drain_budget: Duration = Field(
         timedelta(seconds=5),
         description="A drain hands over to a fresh ticket after this time; others get a turn.",
     )

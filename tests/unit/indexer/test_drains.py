@@ -1,0 +1,287 @@
+"""What a worker does with the entries of a partition, over the journal and counters in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.indexer.circuit import FIRST_WAIT
+from services.indexer.drain_articles import DrainArticles
+from services.indexer.drain_views import DrainViews
+from services.indexer.lease import Turn
+from services.indexer.metrics import IndexerMetrics
+from services.indexer.ring_doorbells import RingDoorbells
+from shared.events import Article, ArticlePublished, ArticleRetracted, Retraction, encode_event
+from shared.journal.memory import MemoryJournal, SilentDoorbell
+from shared.journal.memory_trail import MemoryTrail
+from shared.journal.model import AppendItem, StreamId, TrailStage
+from shared.keys import StreamKind
+from shared.search.memory import MemoryIndex
+from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange, Lookup
+from shared.search.ports import IndexUnavailableError
+from shared.views.memory import MemoryViews
+from shared.views.model import RecordedView, encode_view
+
+ARTICLES = StreamId(StreamKind.ARTICLES, 0)
+VIEWS = StreamId(StreamKind.VIEWS, 0)
+NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+
+
+class FakeCircuit:
+    """Stays open until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+
+    def open_reason(self) -> str | None:
+        return self.reason
+
+    def fail(self, reason: str) -> timedelta:
+        self.reason = reason
+        return FIRST_WAIT
+
+    def succeed(self) -> None:
+        self.reason = None
+
+
+class TroubledIndex(MemoryIndex):
+    """An index that can be down, and that refuses articles whose title says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = False
+
+    def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
+        if self.down:
+            raise IndexUnavailableError("the index is down")
+        good = [change for change in changes if not _is_refused(change)]
+        results = iter(super().apply(good))
+        return [
+            ApplyResult(change.article_id, change.version, ApplyOutcome.REJECTED, "mapping")
+            if _is_refused(change)
+            else next(results)
+            for change in changes
+        ]
+
+
+def _is_refused(change: ArticleChange) -> bool:
+    return change.article is not None and "অগ্রাহ্য" in change.article.title
+
+
+class Bench:
+    """A worker with everything in memory and a clock that the test turns."""
+
+    def __init__(self, *, budget: timedelta = timedelta(seconds=5)) -> None:
+        self.now = NOW
+        self.monotonic = 0.0
+        self.doorbell = SilentDoorbell()
+        self.journal = MemoryJournal(partitions=1, doorbell=self.doorbell, now=lambda: self.now)
+        self.trail = MemoryTrail(self.journal)
+        self.views = MemoryViews(self.journal)
+        self.index = TroubledIndex()
+        self.circuit = FakeCircuit()
+        self.registry = CollectorRegistry()
+        metrics = IndexerMetrics(self.registry)
+        turn = Turn(self.journal, self.doorbell, budget=budget, monotonic=lambda: self.monotonic)
+        self.drain_articles = DrainArticles(
+            journal=self.journal,
+            turn=turn,
+            writer=self.index,
+            trail=self.trail,
+            circuit=self.circuit,
+            metrics=metrics,
+            now=lambda: self.now,
+            batch=3,
+            max_deliveries=4,
+        )
+        self.drain_views = DrainViews(
+            journal=self.journal,
+            turn=turn,
+            counter=self.views,
+            metrics=metrics,
+            now=lambda: self.now,
+            batch=2,
+            max_deliveries=4,
+        )
+        self.ring_doorbells = RingDoorbells(journal=self.journal, doorbell=self.doorbell)
+        self._batch_ids = count()
+
+    def append(self, stream: StreamId, *items: AppendItem) -> None:
+        asyncio.run(self.journal.append(stream, f"batch {next(self._batch_ids)}", items))
+
+    def backlog(self, stream: StreamId) -> int:
+        return next(backlog.entries for backlog in self.journal.backlogs() if backlog.stream == stream)
+
+    def metric(self, name: str, **labels: str) -> float:
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+    def stages(self, article_id: str) -> set[TrailStage]:
+        return {mark.stage for mark in self.trail.marks(article_id)}
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def published(article_id: str, version: int = 1, **changes: Any) -> AppendItem:
+    given = {
+        "id": article_id,
+        "version": version,
+        "title": "চলনবিলে অতিথি পাখির মেলা",
+        "body": "শীতের শুরুতে চলনবিলে অতিথি পাখি আসতে শুরু করেছে।",
+        "category": "পরিবেশ",
+        "published_at": "2026-11-23T09:00:00+06:00",
+    } | changes
+    article = Article.model_validate(given)
+    event = ArticlePublished(id=f"{article_id}@{version}", source="test", subject=article_id, data=article)
+    return AppendItem(article_id, encode_event(event), event_id=event.id, version=version)
+
+
+def retracted(article_id: str, version: int) -> AppendItem:
+    event = ArticleRetracted(
+        id=f"{article_id}-{version}", source="test", subject=article_id, data=Retraction(version=version)
+    )
+    return AppendItem(article_id, encode_event(event), event_id=event.id, version=version)
+
+
+def view(article_id: str, viewer: int) -> AppendItem:
+    recorded = RecordedView(article_id, viewer, round(NOW.timestamp() * 1000), countable=True)
+    return AppendItem(article_id, encode_view(recorded))
+
+
+def test_articles_become_searchable_and_leave_a_trail(bench: Bench) -> None:
+    bench.append(ARTICLES, *(published(f"a{number}") for number in range(7)))
+    bench.drain_articles.run(0)
+    assert bench.backlog(ARTICLES) == 0
+    assert all(bench.index.get(f"a{number}").state is Lookup.FOUND for number in range(7))
+    assert bench.stages("a3") == {TrailStage.RECEIVED, TrailStage.APPLIED, TrailStage.SEARCHABLE}
+    assert bench.metric("khobor_articles_total", outcome="applied") == 7
+
+
+def test_a_retraction_stays_when_an_older_version_comes_late(bench: Bench) -> None:
+    bench.append(ARTICLES, published("a", 1), retracted("a", 3))
+    bench.drain_articles.run(0)
+    bench.append(ARTICLES, published("a", 2))
+    bench.drain_articles.run(0)
+    assert bench.index.get("a").state is Lookup.RETRACTED
+    assert bench.metric("khobor_articles_total", outcome="stale") == 1
+    assert bench.journal.articles["a"].retracted
+
+
+def test_a_refused_document_goes_to_the_dead_letters_alone(bench: Bench) -> None:
+    bench.append(ARTICLES, published("a"), published("b", title="অগ্রাহ্য প্রতিবেদন"), published("c"))
+    bench.drain_articles.run(0)
+    letters = list(bench.journal.letters.values())
+    assert [(letter.article_id, letter.reason) for letter, _ in letters] == [("b", "refused by the index: mapping")]
+    assert {identifier for identifier in "abc" if bench.index.get(identifier).state is Lookup.FOUND} == {"a", "c"}
+    assert bench.backlog(ARTICLES) == 0
+
+
+def test_an_event_that_is_none_goes_to_the_dead_letters_with_its_faults(bench: Bench) -> None:
+    bench.append(ARTICLES, AppendItem("a", b'{"type": "khobor.article.published.v1"}'), published("b"))
+    bench.drain_articles.run(0)
+    [(letter, _item)] = bench.journal.letters.values()
+    assert "not a valid article event" in letter.reason
+    assert letter.body == b'{"type": "khobor.article.published.v1"}'
+    assert bench.index.get("b").state is Lookup.FOUND
+
+
+def test_an_outage_opens_the_circuit_and_costs_no_delivery(bench: Bench) -> None:
+    bench.append(ARTICLES, published("a"), published("b"))
+    bench.index.down = True
+    for _ in range(10):
+        bench.circuit.succeed()
+        bench.drain_articles.run(0)
+    assert bench.circuit.open_reason() == "the index is down"
+    assert bench.backlog(ARTICLES) == 2
+    assert bench.journal.letters == {}
+
+    bench.index.down = False
+    bench.circuit.succeed()
+    bench.drain_articles.run(0)
+    assert bench.backlog(ARTICLES) == 0
+    assert bench.index.get("a").state is Lookup.FOUND
+
+
+def test_an_open_circuit_leaves_the_journal_alone(bench: Bench) -> None:
+    bench.append(ARTICLES, published("a"))
+    bench.circuit.fail("down")
+    bench.drain_articles.run(0)
+    assert bench.backlog(ARTICLES) == 1
+    [backlog] = [backlog for backlog in bench.journal.backlogs() if backlog.stream == ARTICLES]
+    assert backlog.pending == 0
+
+
+def test_an_entry_that_kills_its_worker_is_buried_after_four_deliveries(bench: Bench) -> None:
+    bench.append(ARTICLES, published("deadly"), published("innocent"))
+    for number in range(4):
+        # Each of these workers takes the lease, reads, and dies without a word.
+        owner = f"worker {number}"
+        assert bench.journal.acquire(ARTICLES, owner)
+        assert bench.journal.read(ARTICLES, 1)[0].deliveries == number + 1
+        bench.now += timedelta(minutes=1)
+    bench.drain_articles.run(0)
+    [(letter, _item)] = bench.journal.letters.values()
+    assert letter.article_id == "deadly"
+    assert "4 times" in letter.reason
+    assert bench.index.get("innocent").state is Lookup.FOUND
+
+
+def test_a_stream_that_another_worker_holds_is_left_to_it(bench: Bench) -> None:
+    bench.append(ARTICLES, published("a"))
+    assert bench.journal.acquire(ARTICLES, "another worker")
+    bench.drain_articles.run(0)
+    assert bench.backlog(ARTICLES) == 1
+    assert bench.index.get("a").state is Lookup.UNKNOWN
+
+
+def test_a_spent_budget_hands_over_to_a_fresh_ticket() -> None:
+    bench = Bench(budget=timedelta(seconds=0))
+    bench.append(ARTICLES, *(published(f"a{number}") for number in range(7)))
+    bench.doorbell.rings.clear()
+    bench.drain_articles.run(0)
+    assert bench.backlog(ARTICLES) == 4
+    assert bench.doorbell.rings == [ARTICLES]
+    assert bench.journal.acquire(ARTICLES, "the next worker")
+
+
+def test_views_are_counted_once_each(bench: Bench) -> None:
+    for viewer in (1, 2, 2, 3):
+        bench.append(VIEWS, view("a", viewer))
+    bench.drain_views.run(0)
+    assert bench.backlog(VIEWS) == 0
+    counts = bench.views.counts(["a"])["a"]
+    assert (counts.counted, counts.raw) == (3, 4)
+    assert bench.metric("khobor_views_total", outcome="repeat") == 1
+
+
+def test_an_unreadable_entry_of_views_is_buried_and_its_neighbours_are_counted(bench: Bench) -> None:
+    bench.append(VIEWS, view("a", 1))
+    bench.journal.put(VIEWS, b'[["a", "no number"]]', None)
+    bench.append(VIEWS, view("a", 2))
+    bench.drain_views.run(0)
+    assert bench.views.counts(["a"])["a"].counted == 2
+    assert len(bench.journal.letters) == 1
+    assert bench.backlog(VIEWS) == 0
+
+
+def test_the_schedule_rings_where_something_waits_and_nobody_works(bench: Bench) -> None:
+    bench.append(ARTICLES, published("a"))
+    bench.append(VIEWS, view("a", 1))
+    assert bench.journal.acquire(VIEWS, "a worker at work")
+    bench.doorbell.rings.clear()
+    assert bench.ring_doorbells.run() == 1
+    assert bench.doorbell.rings == [ARTICLES]
+
+
+def test_what_a_dead_worker_left_unsearchable_is_shown_by_the_schedule(bench: Bench) -> None:
+    event = published("a")
+    article = Article.model_validate_json(event.body[event.body.index(b'"data":') + 7 : -1])
+    bench.index.apply([ArticleChange("a", 1, article)])
+    bench.drain_articles.make_searchable()
+    assert TrailStage.SEARCHABLE in bench.stages("a")
