@@ -127,9 +127,8 @@ def test_redis_keeps_what_it_was_given(compose: dict[str, Any]) -> None:
 
 
 def test_the_image_copies_what_exists_and_does_not_run_as_root(dockerfile: list[str]) -> None:
-    for line in dockerfile:
-        if line.startswith("COPY") and "--from" not in line:
-            assert (ROOT / line.split()[1]).exists(), line
+    for source in _copied(dockerfile):
+        assert (ROOT / source).exists(), source
     users = [line.split()[1] for line in dockerfile if line.startswith("USER")]
     assert users == ["khobor"]
     assert any("useradd" in line and "khobor" in line for line in dockerfile)
@@ -137,8 +136,16 @@ def test_the_image_copies_what_exists_and_does_not_run_as_root(dockerfile: list[
 
 def test_what_the_image_copies_is_not_ignored(dockerfile: list[str]) -> None:
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = {line.split()[1] for line in dockerfile if line.startswith("COPY") and "--from" not in line}
-    assert copied == kept
+    assert _copied(dockerfile) == kept
+
+
+def _copied(dockerfile: list[str]) -> set[str]:
+    return {
+        source
+        for line in dockerfile
+        if line.startswith("COPY") and "--from" not in line
+        for source in line.split()[1:-1]
+    }
 
 
 def _interpolated(value: str) -> str:
