@@ -1,0 +1,251 @@
+"""An article index in memory, for tests of what uses one: the same semantics, made simple rather than fast."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from shared.bengali.analyzer import ANALYZER_VERSION, analyze
+from shared.events import Article
+from shared.search.cursor import decode_cursor, encode_cursor
+from shared.search.document import build_document
+from shared.search.duplicates import WINDOW, are_copies, oldest
+from shared.search.memory_matching import Words, matches, text_score
+from shared.search.model import (
+    ApplyOutcome,
+    ApplyResult,
+    ArticleChange,
+    Completion,
+    DateCount,
+    Facet,
+    FacetCount,
+    Facets,
+    Hit,
+    IndexStats,
+    Lookup,
+    LookupResult,
+    SearchPage,
+    SearchRequest,
+    Sort,
+    StoredArticle,
+)
+from shared.search.plan import QueryPlan, plan_search, sort_of
+from shared.search.ports import CursorError
+from shared.search.ranking import popularity_boost, recency_boost, recency_of
+from shared.search.versions import rank_of_change
+
+# As the embedded engine's: beyond three months the date facet counts months.
+_LONGEST_SPAN_IN_DAYS: Final = 92
+
+
+@dataclass(frozen=True)
+class _Indexed:
+    article: Article
+    words: Words
+
+    @property
+    def published(self) -> int:
+        return self.words.document.published
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    article_id: str
+    score: float
+    explanation: dict[str, float]
+
+
+class InMemoryArticleIndex:
+    """Both an ArticleWriter and an ArticleReader. Not for use by several threads."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, ArticleChange] = {}
+        self._waiting: dict[str, ArticleChange] = {}
+        self._searchable: dict[str, _Indexed] = {}
+        self._snapshots: list[tuple[QueryPlan, list[_Ranked]]] = []
+
+    def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
+        outcomes = [ApplyOutcome.STALE] * len(changes)
+        newest_first = sorted(range(len(changes)), key=lambda index: -rank_of_change(changes[index]))
+        for index in newest_first:
+            change = changes[index]
+            known = self._newest.get(change.article_id)
+            if known is None or rank_of_change(change) >= rank_of_change(known):
+                self._newest[change.article_id] = self._waiting[change.article_id] = change
+                outcomes[index] = ApplyOutcome.APPLIED
+        return [
+            ApplyResult(change.article_id, change.version, outcome)
+            for change, outcome in zip(changes, outcomes, strict=True)
+        ]
+
+    def make_searchable(self) -> list[tuple[str, int]]:
+        waiting, self._waiting = self._waiting, {}
+        for change in waiting.values():
+            if change.article is None:
+                self._searchable.pop(change.article_id, None)
+            else:
+                words = Words(build_document(change.article))
+                self._searchable[change.article_id] = _Indexed(change.article, words)
+        return [(change.article_id, change.version) for change in waiting.values()]
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        plan, ranked, offset = self._continued(request) if request.cursor else self._started(request)
+        shown = ranked[offset : offset + request.limit]
+        following = offset + len(shown)
+        cursor = None
+        if following < len(ranked):
+            self._snapshots.append((plan, ranked))
+            cursor = encode_cursor(request, {"snapshot": len(self._snapshots) - 1, "offset": following})
+        return SearchPage(
+            hits=tuple(
+                Hit(self._stored(hit.article_id), hit.score, hit.explanation if request.explain else None)
+                for hit in shown
+                if hit.article_id in self._searchable
+            ),
+            total=len(ranked),
+            total_is_exact=True,
+            read_as=plan.read_as,
+            facets=_facets([self._searchable[article_id] for article_id in self._matching(plan)], request.facets),
+            next_cursor=cursor,
+        )
+
+    def suggest(self, text: str, limit: int) -> list[Completion]:
+        analyzed = analyze(text)
+        if not analyzed.tokens:
+            return []
+        *whole, last = analyzed.stems
+        begun = analyzed.surfaces[-1]
+        found: dict[str, Completion] = {}
+        for indexed in sorted(self._searchable.values(), key=lambda indexed: -indexed.published):
+            title = indexed.words.document.title.split()
+            if set(whole) <= set(title) and any(word == last or word.startswith(begun) for word in title):
+                completion = Completion(indexed.article.title, "title", indexed.article.id)
+                found.setdefault(indexed.words.document.completion, completion)
+        return list(found.values())[:limit]
+
+    def related(self, article_id: str, limit: int) -> list[Hit]:
+        own = self._searchable.get(article_id)
+        if own is None:
+            return []
+        words = set(own.words.document.stem.split())
+        scores = {
+            other: len(words & set(indexed.words.document.stem.split())) / len(words)
+            for other, indexed in self._searchable.items()
+            if other != article_id and self._cluster(other) != self._cluster(article_id)
+        }
+        best = sorted((other for other in scores if scores[other] > 0), key=lambda other: (-scores[other], other))
+        return [Hit(self._stored(other), scores[other]) for other in best[:limit]]
+
+    def get(self, article_id: str) -> LookupResult:
+        change = self._newest.get(article_id)
+        if change is None:
+            return LookupResult(Lookup.UNKNOWN)
+        if change.article is None:
+            return LookupResult(Lookup.RETRACTED)
+        return LookupResult(Lookup.FOUND, self._stored(article_id))
+
+    def get_many(self, article_ids: Sequence[str]) -> dict[str, LookupResult]:
+        return {article_id: self.get(article_id) for article_id in article_ids}
+
+    def stats(self) -> IndexStats:
+        live = [change.article for change in self._newest.values() if change.article is not None]
+        return IndexStats(
+            engine="memory",
+            articles=len(live),
+            retracted=len(self._newest) - len(live),
+            waiting=len(self._waiting),
+            analyzer_version=ANALYZER_VERSION,
+            categories=_counts(label for article in live if (label := build_document(article).category)),
+        )
+
+    def ping(self) -> None:
+        """There is nothing that could be away."""
+
+    def _started(self, request: SearchRequest) -> tuple[QueryPlan, list[_Ranked], int]:
+        for plan in plan_search(request):
+            ranked = self._ranked(request, plan)
+            if ranked:
+                break
+        return plan, ranked, 0
+
+    def _continued(self, request: SearchRequest) -> tuple[QueryPlan, list[_Ranked], int]:
+        match decode_cursor(request, request.cursor or ""):
+            case {"snapshot": int(number), "offset": int(offset)} if number < len(self._snapshots):
+                return *self._snapshots[number], offset
+            case _:
+                raise CursorError("this cursor has expired")
+
+    def _matching(self, plan: QueryPlan) -> list[str]:
+        return [article_id for article_id, indexed in self._searchable.items() if matches(indexed.words, plan)]
+
+    def _ranked(self, request: SearchRequest, plan: QueryPlan) -> list[_Ranked]:
+        recency, now = recency_of(request), int(request.now.timestamp())
+        sort = sort_of(request)
+        keyed: list[tuple[tuple[Any, ...], _Ranked]] = []
+        for article_id in self._matching(plan):
+            indexed = self._searchable[article_id]
+            views = request.hottest.get(article_id, 0)
+            text = text_score(indexed.words, plan)
+            boosts = {
+                "recency": recency_boost(recency, published=indexed.published, now=now),
+                "popularity": popularity_boost(views),
+            }
+            score = text * (1 + sum(boosts.values())) if sort is Sort.RELEVANCE else 0.0
+            first = -views if sort is Sort.VIEWS else -score
+            key = (first, -indexed.published, article_id)
+            keyed.append((key, _Ranked(article_id, score, {"text": text, **boosts})))
+        ranked = [hit for _, hit in sorted(keyed, key=lambda pair: pair[0])]
+        if not request.collapse:
+            return ranked
+        best: dict[str, _Ranked] = {}
+        for hit in ranked:
+            best.setdefault(self._cluster(hit.article_id), hit)
+        return list(best.values())
+
+    def _copies(self, article_id: str) -> list[str]:
+        own = self._searchable[article_id]
+        signature = own.words.document.signature
+        return [
+            other
+            for other, indexed in self._searchable.items()
+            if other != article_id
+            and signature
+            and indexed.words.document.signature
+            and abs(indexed.published - own.published) <= WINDOW.total_seconds()
+            and are_copies(signature, indexed.words.document.signature)
+        ]
+
+    def _cluster(self, article_id: str) -> str:
+        members = (article_id, *self._copies(article_id))
+        return oldest((self._searchable[member].published, member) for member in members)[1]
+
+    def _stored(self, article_id: str) -> StoredArticle:
+        change = self._newest[article_id]
+        assert change.article is not None
+        if article_id not in self._searchable:
+            return StoredArticle(change.article)
+        cluster = self._cluster(article_id)
+        return StoredArticle(change.article, sum(self._cluster(other) == cluster for other in self._searchable) - 1)
+
+
+def _facets(found: Sequence[_Indexed], wanted: frozenset[Facet]) -> Facets:
+    documents = [indexed.words.document for indexed in found]
+    return Facets(
+        category=_counts(d.category for d in documents if d.category) if Facet.CATEGORY in wanted else None,
+        source=_counts(source for d in documents for source in d.sources) if Facet.SOURCE in wanted else None,
+        date=_dates([d.day for d in documents]) if Facet.DATE in wanted else None,
+    )
+
+
+def _counts(labels: Iterable[str]) -> tuple[FacetCount, ...]:
+    counts = Counter(labels)
+    return tuple(
+        FacetCount(label, counts[label]) for label in sorted(counts, key=lambda label: (-counts[label], label))
+    )
+
+
+def _dates(days: Sequence[date]) -> tuple[DateCount, ...]:
+    if days and (max(days) - min(days)).days >= _LONGEST_SPAN_IN_DAYS:
+        days = [day.replace(day=1) for day in days]
+    return tuple(DateCount(day, count) for day, count in sorted(Counter(days).items()))

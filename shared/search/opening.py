@@ -1,0 +1,29 @@
+"""Which search engine the settings name: the one place that makes writers and readers of it."""
+
+from shared.search.embedded.reader import EmbeddedArticleReader
+from shared.search.embedded.writer import EmbeddedArticleWriter
+from shared.search.ports import ArticleReader, ArticleWriter
+from shared.settings import IndexSettings
+
+
+def open_writer(settings: IndexSettings) -> ArticleWriter:
+    """The workers' side. The embedded engine creates its folder, and an empty index in it, when there is none.
+
+    Raises:
+        IndexUnavailableError: the engine cannot be used now.
+    """
+    if settings.elasticsearch_url is None:
+        return EmbeddedArticleWriter(settings.index_path)
+    # Its client is slow to import and not needed by everybody.
+    from shared.search.elasticsearch.opening import open_elasticsearch_writer  # noqa: PLC0415
+
+    return open_elasticsearch_writer(settings)
+
+
+def open_reader(settings: IndexSettings) -> ArticleReader:
+    """The readers' side. Opening never fails: a missing or broken engine shows in the first call."""
+    if settings.elasticsearch_url is None:
+        return EmbeddedArticleReader(settings.index_path)
+    from shared.search.elasticsearch.opening import open_elasticsearch_reader  # noqa: PLC0415
+
+    return open_elasticsearch_reader(settings)
