@@ -12,12 +12,14 @@ from shared.journal.memory import MemoryJournal, SilentDoorbell
 from shared.journal.memory_dead_letters import MemoryDeadLetterOffice
 from shared.journal.memory_trail import MemoryTrail
 from shared.journal.model import AppendItem, AppendResult, Entry, Outcome, SettledArticle, StreamId
-from shared.journal.ports import DeadLetterOffice, JournalAppender, JournalDrain, JournalGauge, Trail
+from shared.journal.ports import DeadLetterOffice, Doorbell, JournalAppender, JournalDrain, JournalGauge, Trail
 from shared.journal.redis_appender import RedisJournalAppender
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_drain import RedisJournalDrain
 from shared.journal.redis_trail import RedisTrail
 from shared.keys import StreamKind, partition_of
+from shared.redis_clients import connect_async
+from shared.views.days import utc_now
 from shared.views.memory import MemoryViews
 from shared.views.model import CountResult, RecordedView, decode_views, encode_view
 from shared.views.ports import ListEditor, ViewCounter, ViewReader
@@ -166,9 +168,11 @@ def redis_journal(
     unfiled_kept: int = UNFILED_KEPT,
 ) -> Iterator[Journal]:
     clock, doorbell = Clock(at), SilentDoorbell()
-    async_client = server.async_client()
-    appender = RedisJournalAppender(async_client, doorbell, partitions=PARTITIONS, now=clock)
-    with server.client() as client, asyncio.Runner() as runner:
+    with (
+        server.client() as client,
+        asyncio.Runner() as runner,
+        redis_appender(runner, server.url, doorbell=doorbell, now=clock) as appender,
+    ):
         yield Journal(
             clock=clock,
             doorbell=doorbell,
@@ -185,5 +189,22 @@ def redis_journal(
             # The rings' thread takes them in turn, so this one is over after them.
             wait_for_rings=lambda: appender._ringer.submit(int).result(),
         )
+
+
+@contextmanager
+def redis_appender(
+    runner: asyncio.Runner,
+    url: str,
+    *,
+    doorbell: Doorbell | None = None,
+    now: Callable[[], datetime] = utc_now,
+    timeout: timedelta = timedelta(seconds=5),
+) -> Iterator[RedisJournalAppender]:
+    """An appender with a client of its own, for the loop of `runner`."""
+    client = connect_async(url, timeout=timeout, client_name="tests")
+    appender = RedisJournalAppender(client, doorbell or SilentDoorbell(), partitions=PARTITIONS, now=now)
+    try:
+        yield appender
+    finally:
         runner.run(appender.close())
-        runner.run(async_client.aclose())
+        runner.run(client.aclose())

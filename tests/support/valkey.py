@@ -37,7 +37,7 @@ class ValkeyServer:
         self._options = options
         self._folder = Path(tempfile.mkdtemp(prefix="khobor-valkey-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def __enter__(self) -> Self:
         self.start()
@@ -155,7 +155,8 @@ def _binary() -> str:
         raise CannotRunValkeyError(str(error)) from error
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
