@@ -30,14 +30,50 @@ _CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Story:
+    """What tells whether two articles are copies. `published` in seconds since 1970; no signature for short texts."""
+
     article_id: str
-    key: int
-    rank: int
     published: int
     signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a document says about its copies."""
+
     cluster: int
     copies: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    story: Story
+    rank: int
+    link: Link
+
+
+def links_among(stories: Mapping[int, Story]) -> dict[int, Link]:
+    """How articles, by their keys, are linked when there are no others."""
+    copies: dict[int, set[int]] = {key: set() for key in stories}
+    by_band: dict[str, list[int]] = defaultdict(list)
+    for key, story in stories.items():
+        for band in bands_of(story.signature) if story.signature else ():
+            for other in by_band[band]:
+                if other not in copies[key] and _tell_the_same(story, stories[other]):
+                    copies[key].add(other)
+                    copies[other].add(key)
+            by_band[band].append(key)
+    return {key: Link(_cluster(stories, key, found), frozenset(found)) for key, found in copies.items()}
+
+
+def _tell_the_same(one: Story, other: Story) -> bool:
+    return abs(one.published - other.published) <= _WINDOW_SECONDS and are_copies(one.signature, other.signature)
+
+
+def _cluster(stories: Mapping[int, Story], key: int, copies: Collection[int]) -> int:
+    group = [stories[member] for member in (key, *copies)]
+    return key_of(oldest((story.published, story.article_id) for story in group)[1])
 
 
 class CopyLinker:
@@ -69,17 +105,13 @@ class CopyLinker:
         others = {
             key
             for key, member in found.items()
-            if key not in written and (links[key] & written or member.copies & written)
+            if key not in written and (links[key].copies & written or member.link.copies & written)
         }
         if others:
-            found |= self._fetch((found[key].signature for key in others), others)
+            found |= self._fetch((found[key].story.signature for key in others), others)
             links = _links(found)
-        changed: dict[int, int] = {}
-        for key in (written & found.keys()) | others:
-            cluster = _cluster(found, key, links[key])
-            if (found[key].cluster, found[key].copies) != (cluster, links[key]):
-                changed[key] = cluster
-        self._rewrite(found, changed, links)
+        changed = {key: links[key] for key in (written & found.keys()) | others if links[key] != found[key].link}
+        self._rewrite(found, changed)
         return bool(changed)
 
     def _fetch(self, signatures: Iterable[bytes], keys: Collection[int]) -> dict[int, _Member]:
@@ -93,9 +125,9 @@ class CopyLinker:
                 "filter": [{"term": {"retracted": False}}],
             }
         }
-        return {member.key: member for member in self._members({"constant_score": {"filter": query}})}
+        return dict(self._members({"constant_score": {"filter": query}}))
 
-    def _members(self, query: Mapping[str, Any]) -> Iterator[_Member]:
+    def _members(self, query: Mapping[str, Any]) -> Iterator[tuple[int, _Member]]:
         after: list[int] | None = None
         while True:
             with elasticsearch_failures():
@@ -112,60 +144,36 @@ class CopyLinker:
                     allow_partial_search_results=False,
                 )
             hits = answer["hits"]["hits"]
-            yield from map(_member, hits)
+            yield from ((hit["sort"][0], _member(hit)) for hit in hits)
             if len(hits) < _PAGE:
                 return
             after = hits[-1]["sort"]
 
-    def _rewrite(
-        self, found: Mapping[int, _Member], clusters: Mapping[int, int], links: Mapping[int, frozenset[int]]
-    ) -> None:
+    def _rewrite(self, found: Mapping[int, _Member], changed: Mapping[int, Link]) -> None:
         """Index again with the same version. Whoever has a newer one by now has, or will have, linked it himself."""
-        if not clusters:
+        if not changed:
             return
         with elasticsearch_failures():
-            answer = self._client.mget(index=self._names.write, ids=[found[key].article_id for key in clusters])
+            ids = [found[key].story.article_id for key in changed]
+            answer = self._client.mget(index=self._names.write, ids=ids)
         items = []
-        for (key, cluster), stored in zip(clusters.items(), answer["docs"], strict=True):
+        for (key, link), stored in zip(changed.items(), answer["docs"], strict=True):
             if stored.get("_version") == found[key].rank and not stored["_source"]["retracted"]:
                 article = article_of(stored["_source"])
-                source = article_source(build_document(article), article, cluster=cluster, copies=sorted(links[key]))
+                source = article_source(build_document(article), article, link.cluster, link.copies)
                 items.append(BulkItem(article.id, found[key].rank, source))
         write_documents(self._client, self._names.write, items)
 
 
+def _links(members: Mapping[int, _Member]) -> dict[int, Link]:
+    return links_among({key: member.story for key, member in members.items()})
+
+
 def _member(hit: Mapping[str, Any]) -> _Member:
     fields = hit["fields"]
-    key = hit["sort"][0]
+    signature = base64.b64decode(fields["signature"][0]) if "signature" in fields else b""
     return _Member(
-        article_id=hit["_id"],
-        key=key,
+        story=Story(hit["_id"], int(fields["published"][0]), signature),
         rank=hit["_version"],
-        published=int(fields["published"][0]),
-        signature=base64.b64decode(fields["signature"][0]) if "signature" in fields else b"",
-        cluster=fields["cluster"][0],
-        copies=frozenset(fields.get("copies", ())),
+        link=Link(fields["cluster"][0], frozenset(fields.get("copies", ()))),
     )
-
-
-def _links(members: Mapping[int, _Member]) -> dict[int, frozenset[int]]:
-    """The copies of each of the members, among the members."""
-    links: dict[int, set[int]] = {key: set() for key in members}
-    by_band: dict[str, list[_Member]] = defaultdict(list)
-    for member in members.values():
-        for band in bands_of(member.signature) if member.signature else ():
-            for other in by_band[band]:
-                if other.key not in links[member.key] and _tell_the_same(member, other):
-                    links[member.key].add(other.key)
-                    links[other.key].add(member.key)
-            by_band[band].append(member)
-    return {key: frozenset(copies) for key, copies in links.items()}
-
-
-def _tell_the_same(one: _Member, other: _Member) -> bool:
-    return abs(one.published - other.published) <= _WINDOW_SECONDS and are_copies(one.signature, other.signature)
-
-
-def _cluster(members: Mapping[int, _Member], key: int, copies: Collection[int]) -> int:
-    group = [members[member] for member in (key, *copies)]
-    return key_of(oldest((member.published, member.article_id) for member in group)[1])

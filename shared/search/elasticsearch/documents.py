@@ -1,7 +1,7 @@
 """Articles as Elasticsearch documents, and back."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -26,7 +26,7 @@ def first_of_month(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def article_source(document: IndexDocument, article: Article, *, cluster: int, copies: Sequence[int]) -> bytes:
+def article_source(document: IndexDocument, article: Article, cluster: int, copies: Collection[int]) -> bytes:
     """The JSON that is indexed; for `cluster` and `copies` see copies.py."""
     return orjson.dumps(
         {
@@ -43,7 +43,7 @@ def article_source(document: IndexDocument, article: Article, *, cluster: int, c
             "bands": document.bands,
             "signature": base64.b64encode(document.signature).decode() or None,
             "cluster": cluster,
-            "copies": copies,
+            "copies": sorted(copies),
             "key": key_of(document.article_id),
             "retracted": False,
             "original": article.model_dump(mode="json", exclude_defaults=True),

@@ -58,10 +58,10 @@ def relevance_query(matching: Query, recency: Recency, *, now: int, boosts: Mapp
                     }
                 },
                 # The decay counts in both directions; what is dated in the future counts as published now.
-                "filter": {"range": {"published": {"lte": now}}},
+                "filter": _published(lte=now),
                 "weight": recency.amplitude,
             },
-            {"filter": {"range": {"published": {"gt": now}}}, "weight": recency.amplitude},
+            {"filter": _published(gt=now), "weight": recency.amplitude},
         ]
     functions += [{"filter": {"terms": {"key": list(keys)}}, "weight": boost} for boost, keys in boosts.items()]
     return {
@@ -119,6 +119,10 @@ def _filters(filters: Filters) -> list[Query]:
     queries: list[Query] = [{"terms": {"category": list(labels)}} for labels in filters.categories]
     queries += [{"terms": {"sources": list(labels)}} for labels in filters.sources]
     if filters.are_dated:
-        bounds = {"gte": filters.published_from, "lt": filters.published_to}
-        queries.append({"range": {"published": {name: at for name, at in bounds.items() if at is not None}}})
+        queries.append(_published(gte=filters.published_from, lt=filters.published_to))
     return queries
+
+
+def _published(**bounds: int | None) -> Query:
+    """Seconds as text: numbers would be taken as milliseconds, whatever the format of the field."""
+    return {"range": {"published": {name: str(at) for name, at in bounds.items() if at is not None}}}

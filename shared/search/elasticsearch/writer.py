@@ -6,8 +6,8 @@ from threading import Lock
 from elasticsearch import Elasticsearch
 
 from shared.search.document import build_document
-from shared.search.elasticsearch.bulk import BulkItem, ItemOutcome, write_documents
-from shared.search.elasticsearch.copies import CopyLinker
+from shared.search.elasticsearch.bulk import MOST_DOCUMENTS, BulkItem, ItemOutcome, write_documents
+from shared.search.elasticsearch.copies import CopyLinker, Story, links_among
 from shared.search.elasticsearch.documents import article_source, key_of, tombstone_source
 from shared.search.elasticsearch.failures import elasticsearch_failures
 from shared.search.elasticsearch.index_setup import IndexNames, ensure_index
@@ -33,26 +33,12 @@ class ElasticsearchArticleWriter:
         self._lock = Lock()
 
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
-        if not changes:
-            return []
         newest = _newest(changes)
-        signatures: dict[str, bytes] = {}
+        outcomes: dict[str, ItemOutcome] = {}
         try:
             self._ensure()
-            outcomes = dict(
-                zip(
-                    newest,
-                    write_documents(self._client, self._names.write, _items(newest.values(), signatures)),
-                    strict=True,
-                )
-            )
-            applied = {
-                article_id: change
-                for article_id, change in newest.items()
-                if outcomes[article_id].outcome is ApplyOutcome.APPLIED
-            }
-            if applied:
-                self._show(applied, signatures)
+            for chunk in _chunks(newest.values()):
+                outcomes |= self._write(chunk)
         except IndexUnavailableError:
             # Perhaps the index is gone: look again, next time.
             self._is_ensured = False
@@ -73,17 +59,45 @@ class ElasticsearchArticleWriter:
             ensure_index(self._client, self._settings)
             self._is_ensured = True
 
-    def _show(self, applied: Mapping[str, ArticleChange], signatures: Mapping[str, bytes]) -> None:
+    def _write(self, chunk: Sequence[ArticleChange]) -> dict[str, ItemOutcome]:
+        documents = {change.article_id: build_document(change.article) for change in chunk if change.article}
+        links = links_among(
+            {
+                key_of(article_id): Story(article_id, document.published, document.signature)
+                for article_id, document in documents.items()
+            }
+        )
+        items = []
+        for change in chunk:
+            source = tombstone_source(change.article_id)
+            if change.article is not None:
+                link = links[key_of(change.article_id)]
+                source = article_source(documents[change.article_id], change.article, link.cluster, link.copies)
+            items.append(BulkItem(change.article_id, rank_of_change(change), source))
+        outcomes = dict(
+            zip(
+                (item.article_id for item in items),
+                write_documents(self._client, self._names.write, items),
+                strict=True,
+            )
+        )
+        applied = [change for change in chunk if outcomes[change.article_id].outcome is ApplyOutcome.APPLIED]
+        if applied:
+            ids = [change.article_id for change in applied]
+            self._show({each: documents[each].signature if each in documents else b"" for each in ids})
+            with self._lock:
+                self._searchable += [(change.article_id, change.version) for change in applied]
+        return outcomes
+
+    def _show(self, signatures: Mapping[str, bytes]) -> None:
         """Refresh, for copies are looked for among what can be searched.
 
         Part of applying, not of `make_searchable`: when a worker dies in between, the events are still in its
         journal and all of this is done again.
         """
         self._refresh()
-        if self._linker.link({article_id: signatures.get(article_id, b"") for article_id in applied}):
+        if self._linker.link(signatures):
             self._refresh()
-        with self._lock:
-            self._searchable += [(change.article_id, change.version) for change in applied.values()]
 
     def _refresh(self) -> None:
         with elasticsearch_failures():
@@ -102,16 +116,16 @@ def _newest(changes: Sequence[ArticleChange]) -> dict[str, ArticleChange]:
     return newest
 
 
-def _items(changes: Iterable[ArticleChange], signatures: dict[str, bytes]) -> Iterator[BulkItem]:
-    """Analysed one by one while the requests are built, so that a chunk at a time is in memory."""
+def _chunks(changes: Iterable[ArticleChange]) -> Iterator[list[ArticleChange]]:
+    """As many as go into one request, so that as many analysed articles are in memory at most."""
+    chunk: list[ArticleChange] = []
     for change in changes:
-        if change.article is None:
-            source = tombstone_source(change.article_id)
-        else:
-            document = build_document(change.article)
-            signatures[change.article_id] = document.signature
-            source = article_source(document, change.article, cluster=key_of(change.article_id), copies=())
-        yield BulkItem(change.article_id, rank_of_change(change), source)
+        chunk.append(change)
+        if len(chunk) == MOST_DOCUMENTS:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
 
 
 def _result(change: ArticleChange, newest: ArticleChange, outcomes: Mapping[str, ItemOutcome]) -> ApplyResult:
