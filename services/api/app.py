@@ -6,11 +6,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from services.api.application import Application, build_application
 from services.api.errors import install_error_answers
-from services.api.middleware import AddHeaders, AnswerHead, security_headers
+from services.api.middleware import AddHeaders, AnswerHead, CompressPages, security_headers
 from services.api.ports import ApiPorts
 from services.api.routes.analyze import analyze_routes
 from services.api.routes.articles import article_routes
@@ -52,7 +51,7 @@ def create_app(settings: ApiSettings, ports: ApiPorts) -> FastAPI:
     _add_routes(app, application)
     app.include_router(health_router(ports.required_checks, registry, optional=ports.optional_checks))
     # The last one added sees a request first.
-    app.add_middleware(GZipMiddleware, minimum_size=1_500, compresslevel=5)
+    app.add_middleware(CompressPages)
     app.add_middleware(AnswerHead)
     app.add_middleware(
         CORSMiddleware,

@@ -1,9 +1,10 @@
-"""Headers that keep a browser from harm, and answers to HEAD: plain ASGI middlewares."""
+"""Headers that keep a browser from harm, compressed pages, and answers to HEAD: plain ASGI middlewares."""
 
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -50,6 +51,21 @@ class AddHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class CompressPages:
+    """Compress pages, styles and scripts.
+
+    The API's answers are small and mostly asked for by servers nearby; compressing one takes as long as a search.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain = app
+        self._compressing = GZipMiddleware(app, minimum_size=1_500, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        plain = scope["type"] != "http" or scope["path"].startswith("/v1/")
+        await (self._plain if plain else self._compressing)(scope, receive, send)
 
 
 _DISCONNECT: Final = {"type": "http.disconnect"}

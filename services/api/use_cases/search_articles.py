@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.api.answers import (
@@ -18,7 +18,10 @@ from services.api.answers import (
 )
 from services.api.metrics import ApiMetrics
 from services.api.parameters import SearchParameters
+from services.api.single_flight import SingleFlightCache
 from services.api.use_cases.popularity import Popularity
+from shared.events import Article
+from shared.search.highlight import Highlights as MarkedText
 from shared.search.highlight import HighlightTerms, highlight, highlight_terms
 from shared.search.model import FacetCount, Facets, Hit, ReadAs, SearchPage, SearchRequest, Sort
 from shared.search.ports import ArticleReader
@@ -27,6 +30,11 @@ from shared.views.model import ViewCounts
 
 WITHOUT_VIEWS: Final = "view counts cannot be reached now: results come without them, and popularity was left out"
 WITHOUT_VIEW_ORDER: Final = "view counts cannot be reached now: results are not in the order of views"
+
+# Marking an article takes about a millisecond, as long as the whole search; many readers ask the same at once.
+_KEEP_HIGHLIGHTS: Final = timedelta(minutes=1)
+# Of some two kilobytes each.
+_MOST_HIGHLIGHTS: Final = 4_000
 
 
 class SearchArticles:
@@ -44,6 +52,9 @@ class SearchArticles:
         self._metrics = metrics
         self._engine = engine
         self._clock = clock
+        self._marked: SingleFlightCache[tuple[str, int, HighlightTerms], MarkedText] = SingleFlightCache(
+            _KEEP_HIGHLIGHTS, max_entries=_MOST_HIGHLIGHTS
+        )
 
     def __call__(self, asked: SearchParameters) -> SearchAnswer:
         """Search, or browse by date when `q` has no words.
@@ -54,13 +65,14 @@ class SearchArticles:
             IndexUnavailableError: the engine is gone. Without the view counters it works, and a note says so.
         """
         started = time.perf_counter()
-        query = parse_query(asked.q)
+        now = self._clock()
+        query = parse_query(asked.q, now=now)
         sort = asked.sort or (Sort.NEWEST if query.is_empty else Sort.RELEVANCE)
         hottest = {} if sort is Sort.NEWEST else self._popularity.hottest()
         page = self._search(
             SearchRequest(
                 query=query,
-                now=self._clock(),
+                now=now,
                 categories=tuple(asked.category),
                 sources=tuple(asked.source),
                 published_from=asked.published_from,
@@ -80,6 +92,7 @@ class SearchArticles:
             notes.append(WITHOUT_VIEW_ORDER if sort is Sort.VIEWS and hottest is None else WITHOUT_VIEWS)
             self._metrics.without_views.inc()
         terms = highlight_terms(query, page.readings)
+        marked = [self._highlights(hit.stored.article, terms) for hit in page.hits]
         return SearchAnswer(
             query=QueryReading(
                 text=asked.q,
@@ -90,12 +103,15 @@ class SearchArticles:
             ),
             sort=sort,
             total=Total(value=page.total, relation="eq" if page.total_is_exact else "gte"),
-            results=[_result(hit, terms, counts) for hit in page.hits],
+            results=[_result(hit, excerpts, counts) for hit, excerpts in zip(page.hits, marked, strict=True)],
             facets=_facets(page.facets),
             next=page.next_cursor,
             engine=self._engine(),
             took_ms=round((time.perf_counter() - started) * 1000, 1),
         )
+
+    def _highlights(self, article: Article, terms: HighlightTerms) -> MarkedText:
+        return self._marked.get((article.id, article.version, terms), lambda: highlight(article, terms))
 
     def _search(self, request: SearchRequest) -> SearchPage:
         started = time.perf_counter()
@@ -109,9 +125,8 @@ class SearchArticles:
         return page
 
 
-def _result(hit: Hit, terms: HighlightTerms, counts: Mapping[str, ViewCounts] | None) -> SearchResult:
+def _result(hit: Hit, marked: MarkedText, counts: Mapping[str, ViewCounts] | None) -> SearchResult:
     article = hit.stored.article
-    marked = highlight(article, terms)
     views = None
     if counts is not None:
         views = ViewNumbers(counted=counts[article.id].counted, raw=counts[article.id].raw)
