@@ -19,6 +19,7 @@ from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.memory import InMemoryApiKeyStore
 from shared.api_keys.model import Scope, issue_key
 from shared.events import Article
+from shared.journal.memory import MemoryJournal
 from shared.search.memory import InMemoryArticleIndex
 from shared.search.model import (
     ArticleChange,
@@ -204,6 +205,12 @@ class Newsroom:
     admin_token: str
     publisher_token: str
     _viewers: Iterator[int] = field(default_factory=count)
+
+    @property
+    def memory_journal(self) -> MemoryJournal:
+        """The journal itself, to switch it off."""
+        assert isinstance(self.journal.drain, MemoryJournal)
+        return self.journal.drain
 
     def publish(self, *articles: Article) -> None:
         self.writer.apply([ArticleChange(one.id, one.version, one) for one in articles])

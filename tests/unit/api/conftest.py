@@ -11,3 +11,10 @@ from tests.support.readers_door import Newsroom, open_newsroom
 def newsroom() -> Iterator[Newsroom]:
     with open_newsroom() as newsroom:
         yield newsroom
+
+
+@pytest.fixture(scope="session")
+def quiet_newsroom() -> Iterator[Newsroom]:
+    """For tests that change nothing: one for all of them."""
+    with open_newsroom() as newsroom:
+        yield newsroom

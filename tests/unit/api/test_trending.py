@@ -103,8 +103,8 @@ def test_rising_knows_how_old_an_article_is(newsroom: Newsroom) -> None:
         ({"category": "জ্যোতিষ"}, "no published article has this category"),
     ],
 )
-def test_an_empty_list_says_why(newsroom: Newsroom, parameters: dict[str, str], reason: str) -> None:
-    answer = newsroom.get("/v1/trending", **parameters)
+def test_an_empty_list_says_why(quiet_newsroom: Newsroom, parameters: dict[str, str], reason: str) -> None:
+    answer = quiet_newsroom.get("/v1/trending", **parameters)
     assert answer["items"] == []
     assert answer["reason"] == reason
 
@@ -156,6 +156,6 @@ def test_a_list_is_made_once_for_all_who_ask_soon_after(cached: Newsroom) -> Non
 @pytest.mark.parametrize(
     "parameters", [{"window": "2h"}, {"kind": "best"}, {"limit": 0}, {"limit": 101}, {"category": ""}]
 )
-def test_what_is_out_of_bounds_is_named(newsroom: Newsroom, parameters: dict[str, str]) -> None:
-    problem = newsroom.problem(422, "/v1/trending", **parameters)
+def test_what_is_out_of_bounds_is_named(quiet_newsroom: Newsroom, parameters: dict[str, str]) -> None:
+    problem = quiet_newsroom.problem(422, "/v1/trending", **parameters)
     assert [fault["loc"] for fault in problem["errors"]] == [["query", *parameters]]
