@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -12,13 +11,17 @@ from services.api.conditional import cacheable
 from services.api.feeds import MEDIA_TYPES, Feed, FeedEntry, FeedFormat, render_feed
 from services.api.parameters import MostReadParameters, SearchFeedParameters, SearchParameters
 from services.api.web.bengali_words import KIND_NAMES, WINDOW_NAMES
+from services.api.web.page_form import PageForm
 from services.api.web.plain_text import without_markup
 from shared.http.problems import problem_responses
 from shared.search.model import Sort
 
 _RESPONSES = {
     200: {
-        "content": {media_type.partition(";")[0]: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
+        "content": {
+            media_type.partition(";")[0]: {"schema": {"type": "object" if form is FeedFormat.JSON else "string"}}
+            for form, media_type in MEDIA_TYPES.items()
+        }
     },
     **problem_responses(HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
 }
@@ -33,11 +36,12 @@ def feed_routes(application: Application) -> APIRouter:
     )
     def trending_feed(request: Request, form: FeedFormat, asked: Annotated[MostReadParameters, Query()]) -> Response:
         answer = application.list_most_read(asked)
+        sections = (asked.category,) if asked.category else ()
         title = f"{KIND_NAMES[asked.kind]}, {WINDOW_NAMES[asked.window]}"
         feed = Feed(
-            title=f"খবর: {title}" + (f", {asked.category}" if asked.category else ""),
+            title=f"খবর: {', '.join([title, *sections])}",
             description="পাঠকেরা এখন যা পড়ছেন",
-            page=_page(application, {"window": asked.window, "category": asked.category or ""}),
+            page=_page(application, PageForm(window=asked.window, categories=sections)),
             address=_address(application, request),
             entries=[_ranked(application, item) for item in answer.items],
         )
@@ -51,7 +55,7 @@ def feed_routes(application: Application) -> APIRouter:
         feed = Feed(
             title=f"খবর: {asked.q}" if asked.q.strip() else "খবর: সর্বশেষ",
             description="অনুসন্ধানের নতুন ফল",
-            page=_page(application, {"q": asked.q}),
+            page=_page(application, PageForm(q=asked.q, categories=tuple(asked.category), sources=tuple(asked.source))),
             address=_address(application, request),
             entries=[_found(application, result) for result in answer.results],
         )
@@ -63,9 +67,9 @@ def feed_routes(application: Application) -> APIRouter:
     return router
 
 
-def _page(application: Application, parameters: dict[str, str]) -> str:
-    given = {name: value for name, value in parameters.items() if value}
-    return f"{application.public_url}/" + (f"?{urlencode(given)}" if given else "")
+def _page(application: Application, form: PageForm) -> str:
+    """The page that shows the same to people."""
+    return application.public_url + form.link()
 
 
 def _address(application: Application, request: Request) -> str:
