@@ -90,7 +90,7 @@ class InMemoryArticleIndex:
         return [(change.article_id, change.version) for change in waiting.values()]
 
     def search(self, request: SearchRequest) -> SearchPage:
-        plan, ranked, offset = self._continued(request) if request.cursor else self._started(request)
+        plan, ranked, offset = self._started(request) if request.cursor is None else self._continued(request)
         shown = ranked[offset : offset + request.limit]
         following = offset + len(shown)
         cursor = None

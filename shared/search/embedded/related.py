@@ -17,8 +17,6 @@ from shared.search.model import Hit, Lookup
 # As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
 _MOST_WORDS: Final = 25
 _SHARE_THAT_MUST_MATCH: Final = 0.25
-# A word that no other article has leads nowhere.
-_FEWEST_ARTICLES: Final = 2
 # Copies among the similar ones are folded, so more are read than are shown.
 _SPARE: Final = 3
 
@@ -31,7 +29,7 @@ def related_hits(view: WordsView, articles: ArticleStore, article_id: str, limit
         return []
     key, cluster = place
     stems = build_document(stored.stored.article).stem.split()
-    words = _telling_words(view, stems)
+    words = _telling_words(view, stems, 1 + stored.stored.copies)
     if not words:
         return []
     query = without(_sharing(words), one_of("key", [key]))
@@ -53,12 +51,13 @@ def related_hits(view: WordsView, articles: ArticleStore, article_id: str, limit
     return [Hit(found[hit_key], score) for hit_key, score in scores.items() if hit_key in found]
 
 
-def _telling_words(view: WordsView, stems: Sequence[str]) -> list[str]:
+def _telling_words(view: WordsView, stems: Sequence[str], own_articles: int) -> list[str]:
+    """A word that none but the article itself and its copies has leads nowhere."""
     total = view.articles
     weights: dict[str, float] = {}
     for stem, frequency in Counter(stems).items():
         articles = view.articles_with("stem", stem)
-        if articles >= _FEWEST_ARTICLES:
+        if articles > own_articles:
             weights[stem] = frequency * math.log(1 + total / articles)
     return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]
 
