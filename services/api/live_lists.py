@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+import anyio
 import structlog
 from anyio import to_thread
 
@@ -44,13 +45,13 @@ class _Channel:
     newest: LiveEvent | None = None
     shown: object = None
     as_of: str | None = None
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: anyio.Event = field(default_factory=anyio.Event)
     poller: asyncio.Task[None] | None = None
 
     def publish(self, event: LiveEvent) -> None:
         self.newest = event
         self.changed.set()
-        self.changed = asyncio.Event()
+        self.changed = anyio.Event()
 
 
 class LiveLists:
@@ -85,19 +86,20 @@ class LiveLists:
         channel = self._channels.get(scope)
         return channel.as_of if channel else None
 
-    async def listen(self, scope: ListScope) -> AsyncGenerator[LiveEvent, None]:
-        """The list as it is, then each time it changes, until the listener goes."""
+    async def listen(self, scope: ListScope, ending: anyio.Event | None = None) -> AsyncGenerator[LiveEvent, None]:
+        """The list as it is, then each time it changes, until the listener goes or `ending` is set."""
+        ending = ending or anyio.Event()
         self.ensure_room()
         channel = self._join(scope)
         try:
             seen: LiveEvent | None = None
-            while True:
+            while not ending.is_set():
                 changed = channel.changed
                 if channel.newest is not None and channel.newest is not seen:
                     seen = channel.newest
                     yield seen
                 else:
-                    await changed.wait()
+                    await _either(changed, ending)
         finally:
             self._leave(scope, channel)
 
@@ -152,6 +154,18 @@ class LiveLists:
         if news != channel.shown:
             channel.shown = news
             channel.publish(event)
+
+
+async def _either(first: anyio.Event, second: anyio.Event) -> None:
+    """Wait until one of them is set."""
+
+    async def wait(event: anyio.Event) -> None:
+        await event.wait()
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(wait, first)
+        group.start_soon(wait, second)
 
 
 def _news(answer: MostReadAnswer) -> object:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated
 
+import anyio
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -16,6 +17,7 @@ from shared.http.problems import problem_responses
 
 # A client that reads nothing for so long is gone, or might as well be.
 _SEND_SECONDS = 30
+_GRACE_SECONDS = 1
 # What a browser waits before it connects again.
 _RECONNECT_MILLISECONDS = 3_000
 
@@ -50,9 +52,10 @@ def trending_routes(application: Application) -> APIRouter:
     async def live(asked: Annotated[ListScope, Query()]) -> EventSourceResponse:
         scope = ListScope(window=asked.window, category=asked.category)
         live_lists.ensure_room()
+        ending = anyio.Event()
 
         async def events() -> AsyncIterator[ServerSentEvent]:
-            async for event in live_lists.listen(scope):
+            async for event in live_lists.listen(scope, ending):
                 yield ServerSentEvent(event.data, event=event.name, id=event.id, retry=_RECONNECT_MILLISECONDS)
 
         def heartbeat() -> ServerSentEvent:
@@ -64,6 +67,9 @@ def trending_routes(application: Application) -> APIRouter:
             ping=settings.live_heartbeat.total_seconds(),
             ping_message_factory=heartbeat,
             send_timeout=_SEND_SECONDS,
+            # Set when the server stops, so that the answer ends as it should.
+            shutdown_event=ending,
+            shutdown_grace_period=_GRACE_SECONDS,
         )
 
     return router
