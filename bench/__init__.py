@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against named alternatives, measured side by side in one run."""

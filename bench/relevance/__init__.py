@@ -1,0 +1,1 @@
+"""How well searches find what they should: the product's own engines, beside two baselines, over judged sets."""
