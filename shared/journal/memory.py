@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from shared.journal.limits import LEASE_TIME, LONGEST_REASON
 from shared.journal.model import (
+    AppendBatch,
     AppendItem,
     AppendResult,
     Backlog,
@@ -92,6 +93,10 @@ class MemoryJournal:
         if accepted and self._streams[stream].lease is None:
             self._doorbell.ring(stream)
         return result
+
+    async def append_many(self, batches: Sequence[AppendBatch]) -> list[AppendResult | JournalUnavailableError]:
+        """See `JournalAppender.append_many`."""
+        return [await self.append(batch.stream, batch.batch_id, batch.items) for batch in batches]
 
     async def backlog_entries(self, kind: str) -> int:
         """See `JournalAppender.backlog_entries`."""

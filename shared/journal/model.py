@@ -1,6 +1,6 @@
 """What goes into the journal and what comes out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +30,15 @@ class AppendItem:
     event_hash: int | None = None
     event_id: str = ""
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AppendBatch:
+    """Items for one stream, appended as one step; `batch_id` makes a repetition harmless."""
+
+    stream: StreamId
+    batch_id: str
+    items: Sequence[AppendItem]
 
 
 @dataclass(frozen=True, slots=True)

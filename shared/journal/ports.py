@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shared.journal.model import (
+    AppendBatch,
     AppendItem,
     AppendResult,
     Backlog,
@@ -55,6 +56,14 @@ class JournalAppender(Protocol):
 
         Raises:
             JournalUnavailableError: the caller may repeat with the same `batch_id`.
+        """
+        ...
+
+    async def append_many(self, batches: Sequence[AppendBatch]) -> list[AppendResult | JournalUnavailableError]:
+        """Several appends in one round trip; each succeeds or fails by itself, in the order of `batches`.
+
+        Raises:
+            JournalUnavailableError: the fate of all is uncertain.
         """
         ...
 

@@ -1,6 +1,7 @@
 """Appends accepted events to the journal in Redis streams."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -8,11 +9,12 @@ from typing import Any
 
 import redis.asyncio
 import structlog
+from redis.exceptions import NoScriptError
 
 from shared.journal.limits import BATCH_KEPT_FOR, DOORBELL_KEPT_FOR, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
-from shared.journal.model import AppendItem, AppendResult, JournalPressure, StreamId, TrailMark, TrailStage
-from shared.journal.ports import Doorbell
+from shared.journal.model import AppendBatch, AppendItem, AppendResult, JournalPressure, StreamId, TrailMark, TrailStage
+from shared.journal.ports import Doorbell, JournalUnavailableError
 from shared.journal.redis_errors import journal_errors
 from shared.journal.seen_events import KEPT_FOR, seen_keys
 from shared.journal.trail_marks import encode_mark
@@ -20,6 +22,9 @@ from shared.keys import PartitionKeys, StreamKind
 from shared.views.days import utc_day, utc_now
 
 _log = structlog.get_logger(__name__)
+
+_Step = tuple[list[str], list[str | int | bytes]]
+"""Keys and arguments of append.lua."""
 
 
 class RedisJournalAppender:
@@ -44,21 +49,57 @@ class RedisJournalAppender:
         self._partitions = partitions
         self._now = now
         self._trail_kept_for = trail_kept_for
-        self._append = client.register_script(read_script("append.lua", may_exceed_memory=False))
+        self._script = read_script("append.lua", may_exceed_memory=False)
+        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
         self._ringer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ring")
         self._ringing: set[StreamId] = set()
 
     async def append(self, stream: StreamId, batch_id: str, items: Sequence[AppendItem]) -> AppendResult:
         """See `JournalAppender.append`; one round trip, O(items)."""
-        if not items:
-            return AppendResult(accepted=0, duplicates=0)
-        keys, arguments = self._step(stream, batch_id, items)
+        [result] = await self.append_many([AppendBatch(stream, batch_id, items)])
+        if isinstance(result, JournalUnavailableError):
+            raise result
+        return result
+
+    async def append_many(self, batches: Sequence[AppendBatch]) -> list[AppendResult | JournalUnavailableError]:
+        """See `JournalAppender.append_many`; one round trip, O(items)."""
+        steps = [self._step(batch.stream, batch.batch_id, batch.items) if batch.items else None for batch in batches]
+        answers = iter(await self._run([step for step in steps if step is not None]))
+        return [
+            AppendResult(0, 0) if step is None else self._result(batch, next(answers))
+            for batch, step in zip(batches, steps, strict=True)
+        ]
+
+    async def _run(self, steps: Sequence[_Step]) -> list[Any]:
+        """The answer of each step, or its error."""
+        if not steps:
+            return []
         with journal_errors():
-            ring, *duplicates = await self._append(keys=keys, args=arguments)
+            answers = await self._send(steps)
+            if any(isinstance(answer, NoScriptError) for answer in answers):
+                await self._client.script_load(self._script)
+                # Steps that were done answer as before.
+                answers = await self._send(steps)
+        return answers
+
+    async def _send(self, steps: Sequence[_Step]) -> list[Any]:
+        pipeline = self._client.pipeline(transaction=False)
+        for keys, arguments in steps:
+            pipeline.evalsha(self._sha, len(keys), *keys, *arguments)
+        return list(await pipeline.execute(raise_on_error=False))
+
+    def _result(self, batch: AppendBatch, answer: Any) -> AppendResult | JournalUnavailableError:
+        if isinstance(answer, Exception):
+            try:
+                with journal_errors():
+                    raise answer
+            except JournalUnavailableError as error:
+                return error
+        ring, *duplicates = answer
         if ring:
-            self._ring(stream)
+            self._ring(batch.stream)
         return AppendResult(
-            accepted=len(items) - len(duplicates), duplicates=len(duplicates), duplicate_indexes=tuple(duplicates)
+            accepted=len(batch.items) - len(duplicates), duplicates=len(duplicates), duplicate_indexes=tuple(duplicates)
         )
 
     async def backlog_entries(self, kind: str) -> int:
@@ -87,9 +128,7 @@ class RedisJournalAppender:
         """Let the tickets that are on their way go out; the client stays the caller's."""
         await asyncio.to_thread(self._ringer.shutdown)
 
-    def _step(
-        self, stream: StreamId, batch_id: str, items: Sequence[AppendItem]
-    ) -> tuple[list[str], list[str | int | bytes]]:
+    def _step(self, stream: StreamId, batch_id: str, items: Sequence[AppendItem]) -> _Step:
         now = self._now()
         today = utc_day(now)
         partition = PartitionKeys(stream.partition)

@@ -5,6 +5,7 @@ One set of small integers per bucket and UTC day. A set of up to 512 of them is 
 """
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from shared.keys import PartitionKeys
@@ -17,4 +18,11 @@ KEPT_FOR: Final = timedelta(days=DAYS)
 
 def seen_keys(keys: PartitionKeys, event_hash: int, day: int) -> list[str]:
     """The sets that may hold the hash of an event accepted by `day` (days since 1970 in UTC), newest day first."""
-    return [keys.seen_events(day - back, event_hash % BUCKETS) for back in range(DAYS)]
+    return _bucket_keys(keys.partition, event_hash % BUCKETS, day)
+
+
+# All buckets of 16 partitions; making three names takes as long as the rest of an append's preparation.
+@lru_cache(16 * BUCKETS)
+def _bucket_keys(partition: int, bucket: int, day: int) -> list[str]:
+    keys = PartitionKeys(partition)
+    return [keys.seen_events(day - back, bucket) for back in range(DAYS)]
