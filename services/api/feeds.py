@@ -60,7 +60,7 @@ def _generator(feed: Feed) -> FeedGenerator:
     generator.title(_xml_text(feed.title))
     generator.description(_xml_text(feed.description))
     # In this order: RSS has one <link>, and feedgen takes the last.
-    generator.link(href=feed.address, rel="self")
+    generator.link(href=_xml_text(feed.address), rel="self")
     generator.link(href=feed.page, rel="alternate")
     # RSS's own <author> is an e-mail address; names go into dc:creator.
     generator.load_extension("dc", atom=False, rss=True)
@@ -73,7 +73,7 @@ def _generator(feed: Feed) -> FeedGenerator:
         entry.id(one.page)
         entry.guid(one.page, permalink=True)
         entry.title(_xml_text(one.title))
-        entry.link(href=one.url or one.page)
+        entry.link(href=_xml_text(one.url or one.page))
         entry.summary(_xml_text(one.summary))
         entry.published(one.published_at)
         entry.updated(one.published_at)
