@@ -30,7 +30,7 @@ for i = 0, items - 1 do
     accepted[#accepted + 1] = at
   else
     local sets = tonumber(ARGV[at + 1])
-    if not string.find(hash, '^%-?%d+$') or not KEYS[sets + 2] then
+    if not string.find(hash, '^%-?%d+$') or not sets or not KEYS[sets + 2] then
       return redis.error_reply('ERR append: no event hash')
     end
     if not fresh[hash] and call('SISMEMBER', KEYS[sets], hash) == 0 and call('SISMEMBER', KEYS[sets + 1], hash) == 0
@@ -56,13 +56,15 @@ elseif #accepted > 0 then
   for i, at in ipairs(accepted) do bodies[i] = ARGV[at + 2] end
   call('XADD', KEYS[1], '*', 'body', '[' .. table.concat(bodies, ',') .. ']')
 end
+local touched = {}
 for _, at in ipairs(accepted) do
   if ARGV[at] ~= '' then
     local today = KEYS[tonumber(ARGV[at + 1])]
     call('SADD', today, ARGV[at])
-    call('EXPIRE', today, ARGV[4], 'NX')
+    touched[today] = true
   end
 end
+for key in pairs(touched) do call('EXPIRE', key, ARGV[4], 'NX') end
 
 local ring = 0
 if #accepted > 0 and call('EXISTS', KEYS[3]) == 0 and call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[3]) then ring = 1 end

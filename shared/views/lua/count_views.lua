@@ -144,8 +144,7 @@ local function add_to_unfiled(article, gain)
 end
 
 -- The articles of each scope ('' for all, ':<category>') whose lists grow; shared/views/lua/filing.lua says how.
-local filed, scopes = {}, {['']={}}
-local seen_unfiled = {}
+local filed, scopes, seen_unfiled = {}, {}, {}
 for article = 1, #articles do
   if raw[article] then
     call('HINCRBY', KEYS[4], articles[article], raw[article])
@@ -182,8 +181,11 @@ for w = 1, W do
 end
 
 local function add_to_windows(scope, members)
+  local fields, changed = {}, {}
+  for w = 1, W do fields[w] = names[w] .. scope end
+  local totals = call('HMGET', KEYS[6], unpack(fields))
   for w = 1, W do
-    local total = tonumber(call('HGET', KEYS[6], names[w] .. scope))
+    local total = tonumber(totals[w])
     in_slices(members, function(from, to)
       local pairs_ = {}
       for i = from, to do
@@ -196,8 +198,12 @@ local function add_to_windows(scope, members)
       end
       if #pairs_ > 0 then call('ZADD', KEYS[8 + w] .. scope, unpack(pairs_)) end
     end)
-    if total then call('HSET', KEYS[6], names[w] .. scope, digits(total)) end
+    if total then
+      changed[#changed + 1] = fields[w]
+      changed[#changed + 1] = digits(total)
+    end
   end
+  if #changed > 0 then call('HSET', KEYS[6], unpack(changed)) end
 end
 
 local function add_to_days(scope, members)
