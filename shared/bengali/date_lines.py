@@ -59,15 +59,15 @@ _PUBLISHED: Final = any_of(
 )  # fmt: skip
 _AFTER_LABEL: Final = any_of("করা", "হয়েছে", "হয়", "সময়", "তারিখ", "কাল", "on", "at", "date", "time")
 _LABEL: Final = re.compile(
-    rf"{NOT_AFTER_LETTER}(?:(?:{any_of('সর্বশেষ', 'শেষ', 'last')})\s{{0,3}})?"
+    rf"{NOT_AFTER_LETTER}(?:{any_of('সর্বশেষ', 'শেষ', 'last')}\s{{0,3}})?"
     rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))"
-    rf"(?:\s{{0,3}}(?:{_AFTER_LABEL})){{0,3}}{NOT_BEFORE_LETTER}"
+    rf"(?:\s{{0,3}}{_AFTER_LABEL}){{0,3}}{NOT_BEFORE_LETTER}"
     rf"[\s:;|,.@-]{{0,6}}(?:{WEEKDAY}[\s,|-]{{0,3}})?$"
 )
 # What may stand between a date and its time.
 _BETWEEN: Final = re.compile(
     rf"(?:[\s,|/.;:()\[\]•·@-]|{WEEKDAY}"
-    rf"|{NOT_AFTER_LETTER}(?:{any_of('সময়', 'বাংলাদেশ', 'at', 't', 'on')}){NOT_BEFORE_LETTER}){{0,12}}"
+    rf"|{NOT_AFTER_LETTER}{any_of('সময়', 'বাংলাদেশ', 'at', 't', 'on')}{NOT_BEFORE_LETTER}){{0,12}}"
 )
 _LEADING_WEEKDAY: Final = re.compile(rf"{WEEKDAY}[\s,|()-]{{0,3}}$")
 _TRAILING_WEEKDAY: Final = re.compile(rf"[\s,|(-]{{0,3}}{WEEKDAY}\)?")

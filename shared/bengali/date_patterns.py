@@ -17,11 +17,11 @@ _LETTER: Final = r"a-z\u0980-\u09e5"
 NOT_AFTER_LETTER: Final = rf"(?<![{_LETTER}])"
 NOT_BEFORE_LETTER: Final = rf"(?![{_LETTER}])"
 GAP: Final = r"[\s,.'/|-]{0,4}"
-_CASE_ENDING: Final = rf"(?:[-']?(?:{any_of('ের', 'ে', 'র', 'এর', 'তে', 'য়', 'টা')}))?"
+_CASE_ENDING: Final = rf"(?:[-']?{any_of('ের', 'ে', 'র', 'এর', 'তে', 'য়', 'টা')})?"
 _MONTH_NAMES: Final = any_of(*GREGORIAN_MONTHS, *BANGLADESHI_MONTHS)
 MONTH: Final = rf"{NOT_AFTER_LETTER}(?P<month>{_MONTH_NAMES}){_CASE_ENDING}:?{NOT_BEFORE_LETTER}"
-WEEKDAY: Final = rf"{NOT_AFTER_LETTER}(?:{any_of(*WEEKDAYS)}){_CASE_ENDING}{NOT_BEFORE_LETTER}"
-_ORDINAL: Final = rf"(?:{any_of('ই', 'শে', 'লা', 'রা', 'ঠা', 'st', 'nd', 'rd', 'th')})?(?:\s?(?:{any_of('তারিখ', 'of')}))?"
+WEEKDAY: Final = rf"{NOT_AFTER_LETTER}{any_of(*WEEKDAYS)}{_CASE_ENDING}{NOT_BEFORE_LETTER}"
+_ORDINAL: Final = rf"{any_of('ই', 'শে', 'লা', 'রা', 'ঠা', 'st', 'nd', 'rd', 'th')}?(?:\s?{any_of('তারিখ', 'of')})?"
 _DAY: Final = rf"(?<![\d:])(?P<day>\d{{1,2}})\s?{_ORDINAL}"
 _BENGALI_ERA: Final = fold_word("বঙ্গাব্দ")
 _ERA_NAMES: Final = any_of(
@@ -44,8 +44,8 @@ _DATE_PATTERNS: Final = tuple(
 )
 
 _DAY_PART: Final = (
-    rf"{NOT_AFTER_LETTER}(?:(?:{any_of(*DAY_PARTS)}){_CASE_ENDING}"
-    rf"|[ap]\.\s?m\.?|(?:{any_of('পি', 'এ')})\.\s?{fold_word('এম')}\.?){NOT_BEFORE_LETTER}"
+    rf"{NOT_AFTER_LETTER}(?:{any_of(*DAY_PARTS)}{_CASE_ENDING}"
+    rf"|[ap]\.\s?m\.?|{any_of('পি', 'এ')}\.\s?{fold_word('এম')}\.?){NOT_BEFORE_LETTER}"
 )
 _QUARTERS: Final = {fold_word("সাড়ে"): 30, fold_word("সোয়া"): 15, fold_word("পৌনে"): -15}
 _ZONES: Final[dict[str, tzinfo]] = {
@@ -62,8 +62,8 @@ _ZONE: Final = (
     rf"(?:\s?(?P<zone>(?:utc|gmt)\s?[+-]\d{{1,2}}(?::?\d{{2}})?|{any_of(*_ZONES)}|[+-]\d{{2}}:?\d{{2}}|(?<=\d)[+-]\d{{2}})"
     rf"(?![\d:]){NOT_BEFORE_LETTER})?"
 )
-_OCLOCK: Final = rf"(?:{any_of('টা', 'টায়', 'টার', 'ঘটিকা', 'ঘটিকায়')}){NOT_BEFORE_LETTER}"
-_MINUTES: Final = rf"(?:{any_of('মিনিট', 'মিনিটে', 'মিনিটের')}){NOT_BEFORE_LETTER}"
+_OCLOCK: Final = rf"{any_of('টা', 'টায়', 'টার', 'ঘটিকা', 'ঘটিকায়')}{NOT_BEFORE_LETTER}"
+_MINUTES: Final = rf"{any_of('মিনিট', 'মিনিটে', 'মিনিটের')}{NOT_BEFORE_LETTER}"
 _UNIT: Final = rf"(?:\s?(?:{_OCLOCK}|{_MINUTES}))?"
 _BEFORE: Final = rf"(?:(?P<before>{_DAY_PART})[\s,]{{0,2}})?"
 _AFTER: Final = rf"(?:[\s,]{{0,2}}(?P<after>{_DAY_PART}))?"

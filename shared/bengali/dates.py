@@ -33,7 +33,7 @@ _MONTH_AND_YEAR: Final = tuple(
         r"(?P<number>\d{1,2})[-/.](?P<year>\d{4})",
     )
 )
-_RANGE: Final = re.compile(rf"\s*(?:\.{{2,3}}|\s(?:{any_of('থেকে', 'to')})\s)\s*")
+_RANGE: Final = re.compile(rf"\s*(?:\.{{2,3}}|\s{any_of('থেকে', 'to')}\s)\s*")
 
 
 def parse_moment(text: str, *, now: datetime | None = None) -> datetime | None:

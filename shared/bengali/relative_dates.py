@@ -10,15 +10,15 @@ from shared.bengali.date_words import DAY_WORDS, NUMBER_WORDS, UNITS
 from shared.bengali.label_text import any_of
 
 _AMOUNT: Final = rf"\d{{1,4}}|{any_of(*NUMBER_WORDS, 'আধ', 'আধা', 'half')}"
-_UNIT: Final = rf"(?:{any_of(*UNITS)}){NOT_BEFORE_LETTER}"
-_PART: Final = rf"{NOT_AFTER_LETTER}(?:{_AMOUNT})\s?(?:{any_of('টি', 'an')})?\s?{_UNIT}"
-_PARTS: Final = re.compile(rf"{NOT_AFTER_LETTER}(?P<amount>{_AMOUNT})\s?(?:{any_of('টি', 'an')})?\s?(?P<unit>{_UNIT})")
+_UNIT: Final = rf"{any_of(*UNITS)}{NOT_BEFORE_LETTER}"
+_PART: Final = rf"{NOT_AFTER_LETTER}(?:{_AMOUNT})\s?{any_of('টি', 'an')}?\s?{_UNIT}"
+_PARTS: Final = re.compile(rf"{NOT_AFTER_LETTER}(?P<amount>{_AMOUNT})\s?{any_of('টি', 'an')}?\s?(?P<unit>{_UNIT})")
 _AGO: Final = re.compile(
-    rf"(?:{_PART}[\s,]{{0,2}}(?:(?:{any_of('ও', 'এবং', 'and')})\s)?){{1,3}}"
-    rf"(?:{any_of('আগে', 'আগের', 'পূর্বে', 'ago')}){NOT_BEFORE_LETTER}"
+    rf"(?:{_PART}[\s,]{{0,2}}(?:{any_of('ও', 'এবং', 'and')}\s)?){{1,3}}"
+    rf"{any_of('আগে', 'আগের', 'পূর্বে', 'ago')}{NOT_BEFORE_LETTER}"
 )
 _JUST_NOW: Final = re.compile(
-    rf"{NOT_AFTER_LETTER}(?:{any_of('এইমাত্র', 'এই মাত্র', 'এখনই', 'এক্ষুনি', 'just now')}){NOT_BEFORE_LETTER}"
+    rf"{NOT_AFTER_LETTER}{any_of('এইমাত্র', 'এই মাত্র', 'এখনই', 'এক্ষুনি', 'just now')}{NOT_BEFORE_LETTER}"
 )
 _DAY_WORD: Final = re.compile(rf"{NOT_AFTER_LETTER}(?P<word>{any_of(*DAY_WORDS)}){NOT_BEFORE_LETTER}")
 _SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400, "weeks": 604_800}

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.ingest.pages.article_parts import ArticleParts, Block, sort_blocks
 from services.ingest.pages.clean_text import clean_lines, comparable, letters_in, same_text
+from services.ingest.pages.errors import PageTooLargeError
 from services.ingest.pages.found import FoundOnPage
 from services.ingest.pages.html_blocks import article_element, outside_elements, read_blocks, related_headlines
 from services.ingest.pages.html_markup import read_markup
@@ -12,6 +13,7 @@ from services.ingest.pages.html_metadata import HtmlMetadata, read_metadata
 from services.ingest.pages.html_tree import Element, build_tree
 from services.ingest.pages.page_header import PageHeader, read_header
 from services.ingest.pages.section_labels import tags_of
+from services.ingest.pages.text_page import MAX_LINES
 
 # The text in the scripts is taken where the page shows so much less of it, as where it is loaded later.
 _MUCH_SHORTER: Final = 0.5
@@ -53,6 +55,8 @@ def read_html_page(html: str) -> FoundOnPage:
 
 def _read_visible(tree: Element, metadata: HtmlMetadata) -> tuple[PageHeader, ArticleParts]:
     placed = read_blocks(tree, outside_elements(tree))
+    if len(placed) > MAX_LINES:
+        raise PageTooLargeError(f"the page has more than {MAX_LINES} lines of text", f"line {MAX_LINES}")
     header = read_header([each.block.text for each in placed], title=metadata.title)
     article = article_element(tree, placed)
     blocks = [Block(header.text_beside_date)] if header.text_beside_date else []

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
 from services.ingest.pages.clean_text import letters_in
+
+_MAX_NAMES: Final = 300
 
 
 @dataclass(slots=True, eq=False)
@@ -26,8 +29,8 @@ class Element:
 
     @property
     def names(self) -> str:
-        """Class names and id in one string."""
-        return f"{self.attributes.get('class') or ''} {self.attributes.get('id') or ''}"
+        """Class names and id in one string, not all of a very long one."""
+        return f"{self.attributes.get('class') or ''} {self.attributes.get('id') or ''}"[:_MAX_NAMES]
 
     def contains(self, other: "Element") -> bool:
         return self.order <= other.order <= self.last
