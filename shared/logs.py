@@ -36,8 +36,16 @@ def configure_logs(settings: KhoborSettings, service: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    # One line per request is our own access log's business, and httpx logs full URLs with their queries.
-    for chatty in ("uvicorn.access", "httpx", "elastic_transport.transport"):
+    # One line per request is our own access log's business, httpx logs full URLs with their queries, and Celery
+    # writes two lines for each of the several tickets a second.
+    for chatty in (
+        "uvicorn.access",
+        "httpx",
+        "elastic_transport.transport",
+        "celery.worker.strategy",
+        "celery.app.trace",
+        "celery.beat",
+    ):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers[:] = []

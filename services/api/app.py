@@ -22,9 +22,10 @@ from services.api.routes.trending import trending_routes
 from services.api.settings import ApiSettings
 from services.api.web.assets import Assets
 from services.api.web.render import Pages
-from shared.http.health import health_router, process_registry
+from shared.http.health import health_router
 from shared.http.observe import HttpMetrics, ObserveMiddleware
 from shared.http.problems import install_problem_handlers
+from shared.metrics import process_registry
 
 _DESCRIPTION = """Search in Bengali news, and what readers read most.
 

@@ -19,11 +19,11 @@ from services.indexer.lease import Turn
 from services.indexer.metrics import IndexerMetrics, JournalCollector
 from services.indexer.ring_doorbells import RingDoorbells
 from services.indexer.settings import IndexerSettings
-from shared.http.health import process_registry
 from shared.journal.ports import JournalUnavailableError
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_drain import RedisJournalDrain
 from shared.journal.redis_trail import RedisTrail
+from shared.metrics import process_registry
 from shared.redis_clients import connect
 from shared.search.opening import open_writer
 from shared.tickets import (

@@ -129,7 +129,8 @@ class DrainArticles:
             version=version_of(event),
             outcome=_OUTCOMES[result.outcome],
             retracted=isinstance(event, ArticleRetracted),
-            category=event.data.category if isinstance(event, ArticlePublished) else None,
+            # As search filters by it: typed on another keyboard it is still the same category.
+            category=canonical_label(event.data.category) if _has_category(event) else None,
             attempts=item.entry.deliveries,
         )
 

@@ -31,10 +31,11 @@ from services.ingest.view_records import ViewRecorder
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
 from shared.http.body import BodyLimits
-from shared.http.health import health_router, process_registry
+from shared.http.health import health_router
 from shared.http.observe import HttpMetrics, ObserveMiddleware
 from shared.http.problems import Problem, install_problem_handlers, problem_response
 from shared.keys import StreamKind
+from shared.metrics import process_registry
 
 _DESCRIPTION: Final = (
     "Publishers send articles and views here. 202 means: on disk. Sending the same event again is safe. "

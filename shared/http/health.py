@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from pydantic import BaseModel
 
@@ -31,15 +31,6 @@ class Dependency(BaseModel):
 class Readiness(BaseModel):
     ready: bool
     dependencies: dict[str, Dependency]
-
-
-def process_registry() -> CollectorRegistry:
-    """A registry of its own for each application, with the usual figures of the process."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    GCCollector(registry=registry)
-    return registry
 
 
 def health_router(

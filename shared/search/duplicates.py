@@ -7,13 +7,11 @@ edited, and no false pair of 1.5 million.
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import cache
 from itertools import pairwise
+from struct import Struct
 from typing import Final
-from zlib import crc32
 
-import numpy as np
-from datasketch import MinHash
+from rensa import RMinHash
 
 PERMUTATIONS: Final = 64
 BANDS: Final = 32
@@ -25,16 +23,18 @@ WINDOW: Final = timedelta(days=3)
 FEWEST_TOKENS: Final = 20
 # The opening decides; a body of half a million characters must not cost seconds.
 MOST_TOKENS: Final = 4_000
+# Signatures are stored: another seed would make old and new ones incomparable.
+_SEED: Final = 1
+_SIGNATURE: Final = Struct(f"<{PERMUTATIONS}I")
 
 
 def signature_of(tokens: Sequence[str]) -> bytes | None:
     """The MinHash of a text's words, 256 bytes; None when there are too few words to tell."""
     if len(tokens) < FEWEST_TOKENS:
         return None
-    minhash = _blank_minhash().copy()
-    shingles = {f"{first} {second}".encode() for first, second in pairwise(tokens[:MOST_TOKENS])}
-    minhash.update_batch(sorted(shingles))
-    return bytes(minhash.hashvalues.astype("<u4").tobytes())
+    minhash = RMinHash(num_perm=PERMUTATIONS, seed=_SEED)
+    minhash.update([f"{first} {second}" for first, second in pairwise(tokens[:MOST_TOKENS])])
+    return _SIGNATURE.pack(*minhash.digest())
 
 
 def bands_of(signature: bytes) -> tuple[str, ...]:
@@ -45,8 +45,8 @@ def bands_of(signature: bytes) -> tuple[str, ...]:
 
 def similarity(first: bytes, second: bytes) -> float:
     """The estimated share of common shingles, from 0 to 1."""
-    same = np.frombuffer(first, dtype="<u4") == np.frombuffer(second, dtype="<u4")
-    return float(same.mean())
+    pairs = zip(_SIGNATURE.unpack(first), _SIGNATURE.unpack(second), strict=True)
+    return sum(one == other for one, other in pairs) / PERMUTATIONS
 
 
 def are_copies(first: bytes, second: bytes) -> bool:
@@ -56,9 +56,3 @@ def are_copies(first: bytes, second: bytes) -> bool:
 def oldest(members: Iterable[tuple[int, str]]) -> tuple[int, str]:
     """Which of (published seconds, article id) names the cluster; the same for every order of arrival."""
     return min(members)
-
-
-@cache
-def _blank_minhash() -> MinHash:
-    """Drawing the permutations costs as much as a text; affine32 mixes its input, so a checksum serves as hash."""
-    return MinHash(num_perm=PERMUTATIONS, hashfunc=crc32, scheme="affine32")
