@@ -15,6 +15,7 @@ from shared.events import ArticlePublished, ArticleRetracted, article_event_from
 from shared.journal.model import Entry, Outcome, SettledArticle, StreamId, TrailMark, TrailStage
 from shared.journal.ports import JournalDrain, Trail
 from shared.keys import StreamKind
+from shared.search.labels import canonical_label
 from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange
 from shared.search.ports import ArticleWriter, IndexUnavailableError
 
@@ -129,8 +130,7 @@ class DrainArticles:
             version=version_of(event),
             outcome=_OUTCOMES[result.outcome],
             retracted=isinstance(event, ArticleRetracted),
-            # As search filters by it: typed on another keyboard it is still the same category.
-            category=canonical_label(event.data.category) if _has_category(event) else None,
+            category=_category(event),
             attempts=item.entry.deliveries,
         )
 
@@ -159,3 +159,10 @@ class DrainArticles:
 
 def _change(event: ArticlePublished | ArticleRetracted) -> ArticleChange:
     return ArticleChange(event.subject, version_of(event), event.data if isinstance(event, ArticlePublished) else None)
+
+
+def _category(event: ArticlePublished | ArticleRetracted) -> str | None:
+    """As search filters by it: typed on another keyboard it is still the same category."""
+    if isinstance(event, ArticlePublished) and event.data.category is not None:
+        return canonical_label(event.data.category)
+    return None
