@@ -46,7 +46,7 @@ def bands_of(signature: bytes) -> tuple[str, ...]:
 def similarity(first: bytes, second: bytes) -> float:
     """The estimated share of common shingles, from 0 to 1."""
     pairs = zip(_SIGNATURE.unpack(first), _SIGNATURE.unpack(second), strict=True)
-    return sum(one == other for one, other in pairs) / PERMUTATIONS
+    return len([None for one, other in pairs if one == other]) / PERMUTATIONS
 
 
 def are_copies(first: bytes, second: bytes) -> bool:
