@@ -8,10 +8,10 @@ from typing import Any, Final
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from shared.search.elasticsearch.documents import article_of
-from shared.search.elasticsearch.failures import elasticsearch_failures
+from shared.search.elasticsearch.failures import elasticsearch_failures, reason_of
 from shared.search.elasticsearch.query_dsl import LIVE, Query
 from shared.search.model import StoredArticle
-from shared.search.ports import CursorError
+from shared.search.ports import CursorError, IndexUnavailableError
 
 # Renewed by every page; as long as the embedded engine keeps a search.
 _KEEP_ALIVE: Final = "5m"
@@ -23,6 +23,7 @@ _GONE: Final = frozenset({400, 404})
 class FoundArticle:
     """One document of an answer. `order` is its place in the order asked for, to go on after."""
 
+    article_id: str
     stored: Mapping[str, Any]
     score: float
     order: tuple[Any, ...]
@@ -69,6 +70,18 @@ class ArticleIndex:
                     raise
                 raise CursorError("this cursor has expired; start the search again") from error
 
+    def documents(self, article_ids: Sequence[str]) -> list[Mapping[str, Any] | None]:
+        """As last written, refreshed or not, in the order of the ids; None for an unknown one."""
+        if not article_ids:
+            return []
+        with elasticsearch_failures():
+            answer = self.client.mget(index=self.alias, ids=list(article_ids))
+        for document in answer["docs"]:
+            # Each document is answered by itself: a missing index is not a failed request.
+            if "error" in document:
+                raise IndexUnavailableError(f"the index cannot be read: {reason_of(document)}")
+        return [document["_source"] if document["found"] else None for document in answer["docs"]]
+
     def open_point_in_time(self) -> str:
         with elasticsearch_failures():
             return str(self.client.open_point_in_time(index=self.alias, keep_alive=_KEEP_ALIVE)["id"])
@@ -104,6 +117,6 @@ class ArticleIndex:
 
 def found_articles(answer: Mapping[str, Any]) -> list[FoundArticle]:
     return [
-        FoundArticle(hit["_source"], hit.get("_score") or 0.0, tuple(hit.get("sort", ())))
+        FoundArticle(hit["_id"], hit["_source"], hit.get("_score") or 0.0, tuple(hit.get("sort", ())))
         for hit in answer["hits"]["hits"]
     ]

@@ -44,7 +44,7 @@ class InPointInTime(_Place):
     point_in_time: str
     now: int
     views: tuple[tuple[int, int], ...] = ()
-    after: tuple[float, int, int] | tuple[int, int] | None = None
+    after: tuple[int | float, ...] | None = None
     offset: Annotated[int, Field(ge=0)] = 0
 
 

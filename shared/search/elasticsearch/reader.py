@@ -1,7 +1,7 @@
 """The readers' side of the search port on Elasticsearch."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from elasticsearch import Elasticsearch
 
@@ -48,14 +48,14 @@ class ElasticsearchArticleReader:
         return suggest_titles(self._index, text, limit)
 
     def related(self, article_id: str, limit: int) -> list[Hit]:
-        [document] = self._documents([article_id])
+        [document] = self._index.documents([article_id])
         return related_hits(self._index, document, limit) if document is not None and not document["retracted"] else []
 
     def get(self, article_id: str) -> LookupResult:
         return self.get_many([article_id])[article_id]
 
     def get_many(self, article_ids: Sequence[str]) -> dict[str, LookupResult]:
-        documents = dict(zip(article_ids, self._documents(article_ids), strict=True))
+        documents = dict(zip(article_ids, self._index.documents(article_ids), strict=True))
         live = [
             (article_id, document)
             for article_id, document in documents.items()
@@ -105,15 +105,3 @@ class ElasticsearchArticleReader:
 
     def close(self) -> None:
         self._client.close()
-
-    def _documents(self, article_ids: Sequence[str]) -> list[Mapping[str, Any] | None]:
-        """In the order of the ids; None for an unknown one."""
-        if not article_ids:
-            return []
-        with elasticsearch_failures():
-            answer = self._client.mget(index=self._alias, ids=list(article_ids))
-        for document in answer["docs"]:
-            # An answer for each document by itself: a missing index is not a failed request.
-            if "error" in document:
-                raise IndexUnavailableError(f"the index cannot be read: {document['error'].get('reason')}")
-        return [document["_source"] if document["found"] else None for document in answer["docs"]]

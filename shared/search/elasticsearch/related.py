@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from shared.search.document import build_document
 from shared.search.elasticsearch.asking import ArticleIndex, found_articles
-from shared.search.elasticsearch.documents import article_of
 from shared.search.elasticsearch.failures import elasticsearch_failures
 from shared.search.elasticsearch.query_dsl import LIVE
 from shared.search.model import Hit
@@ -14,14 +13,15 @@ from shared.search.model import Hit
 # As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
 _MOST_WORDS: Final = 25
 _SHARE_THAT_MUST_MATCH: Final = 0.25
-# A word that no other article has leads nowhere.
-_FEWEST_ARTICLES: Final = 2
 
 
 def related_hits(index: ArticleIndex, document: Mapping[str, Any], limit: int) -> list[Hit]:
     """Best first. `document` is the stored document of a live article."""
-    words = _telling_words(index, build_document(article_of(document)).stem)
-    if not words or limit < 1:
+    if limit < 1:
+        return []
+    [own] = index.stored_articles([document])
+    words = _telling_words(index, build_document(own.article).stem, 1 + own.copies)
+    if not words:
         return []
     excluded: list[dict[str, Any]] = [{"term": {"key": document["key"]}}]
     if document["copies"]:
@@ -46,7 +46,8 @@ def related_hits(index: ArticleIndex, document: Mapping[str, Any], limit: int) -
     return [Hit(stored, article.score) for stored, article in zip(articles, found, strict=True)]
 
 
-def _telling_words(index: ArticleIndex, stems: str) -> list[str]:
+def _telling_words(index: ArticleIndex, stems: str, own_articles: int) -> list[str]:
+    """A word that none but the article itself and its copies has leads nowhere."""
     with elasticsearch_failures():
         answer = index.client.termvectors(
             index=index.alias,
@@ -65,6 +66,6 @@ def _telling_words(index: ArticleIndex, stems: str) -> list[str]:
     weights = {
         stem: term["term_freq"] * math.log(1 + total / term["doc_freq"])
         for stem, term in vector["terms"].items()
-        if term.get("doc_freq", 0) >= _FEWEST_ARTICLES
+        if term.get("doc_freq", 0) > own_articles
     }
     return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]

@@ -133,7 +133,7 @@ class Searches:
         found = found_articles(answer)
         if len(found) <= request.limit:
             self._index.close_point_in_time(answer["pit_id"])
-            return self._page(request, plan, ordered, answer, found, place.total, None)
+            return self._page(request, plan, ordered, answer, self._still_live(found), place.total, None)
         found = found[: request.limit]
         following = place.model_copy(
             update={
@@ -142,7 +142,17 @@ class Searches:
                 "after": None if request.collapse else found[-1].order,
             }
         )
-        return self._page(request, plan, ordered, answer, found, place.total, cursor_to(request, following))
+        cursor = cursor_to(request, following)
+        return self._page(request, plan, ordered, answer, self._still_live(found), place.total, cursor)
+
+    def _still_live(self, found: Sequence[FoundArticle]) -> list[FoundArticle]:
+        """Without what has been retracted since the point in time."""
+        documents = self._index.documents([article.article_id for article in found])
+        return [
+            article
+            for article, document in zip(found, documents, strict=True)
+            if document is not None and not document["retracted"]
+        ]
 
     def _page(
         self,
