@@ -24,7 +24,7 @@ from services.ingest.high_water import HighWater, Marks
 from services.ingest.metrics import IngestMetrics
 from services.ingest.ports import IngestPorts, redis_ports
 from services.ingest.refusals import REFUSALS, Refusals
-from services.ingest.routes import articles, events, views
+from services.ingest.routes import articles, events, pages, views
 from services.ingest.settings import IngestSettings
 from services.ingest.state import IngestState
 from services.ingest.view_records import ViewRecorder
@@ -113,6 +113,7 @@ class _Door:
         for route in self._fast_routes():
             app.add_fast_route(route)
         app.include_router(articles.router)
+        app.include_router(pages.router)
         app.include_router(health_router(self._ports.checks, self._registry))
         return app
 
