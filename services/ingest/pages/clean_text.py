@@ -7,12 +7,15 @@ from typing import Final, NamedTuple
 
 import regex
 
-# Format characters that carry no meaning in a page; ZWNJ and ZWJ shape Bengali conjuncts and stay.
+# Controls, lone surrogates, and format characters that carry no meaning in a page; ZWNJ and ZWJ shape Bengali
+# conjuncts and stay.
 _INVISIBLE: Final = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _NEWLINE: Final = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES: Final = re.compile(r"[\s\u3164]+")
+_MAX_COMPARED: Final = 1_000
 _LETTERS: Final = regex.compile(r"[\p{L}\p{M}]+")
 _NOT_COMPARED: Final = regex.compile(r"[^\p{L}\p{M}\p{N}]+|\u09bc")
 _SENTENCE_END: Final = re.compile('[।॥?!.:…৷][\'"’”)\\]»]*$|["’”»]$')
@@ -43,8 +46,8 @@ def clean_lines(text: str) -> Iterator[Line]:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Whether two headlines are the same but for encoding and quotation marks."""
-    return comparable(one) == comparable(other)
+    """Whether two headlines are the same but for encoding and punctuation; no headline has 1,000 characters."""
+    return max(len(one), len(other)) <= _MAX_COMPARED and comparable(one) == comparable(other)
 
 
 def comparable(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from services.ingest.pages.article_parts import Block
 from services.ingest.pages.clean_text import clean, letters_in
-from services.ingest.pages.html_tree import Element
+from services.ingest.pages.html_tree import Element, PageTree
 
 _INLINE: Final = frozenset({"a", "span", "time", "img"})
 _COMPLETE: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd"})
@@ -32,6 +32,8 @@ _BODY_NAME: Final = re.compile(
 # An element named like a widget that holds more of the page's text than this is the article after all.
 _MAX_OUTSIDE_SHARE: Final = 0.4
 _LINKED_SHARE: Final = 0.8
+# "আরও" and "সব খবর" are links as well, and no headlines.
+_MIN_HEADLINE_LETTERS: Final = 10
 # A block with fewer letters outside links says nothing about where the article is.
 _MIN_BLOCK_LETTERS: Final = 20
 # What a block's letters add to the elements around it. Sites wrap each paragraph in an element or two of its own,
@@ -53,12 +55,12 @@ class PlacedBlock(NamedTuple):
     is_time: bool
 
 
-def outside_elements(root: Element) -> set[int]:
+def outside_elements(tree: PageTree) -> set[int]:
     """The orders of elements that are no part of an article: navigation, buttons, hidden text, other headlines."""
-    limit = _MAX_OUTSIDE_SHARE * root.letters
+    limit = _MAX_OUTSIDE_SHARE * tree.body.letters
     return {
         element.order
-        for element in root.elements()
+        for element in tree.elements
         if element.tag in _OUTSIDE
         or "hidden" in element.attributes
         or element.attributes.get("role") in _OUTSIDE_ROLES
@@ -66,15 +68,17 @@ def outside_elements(root: Element) -> set[int]:
     }
 
 
-def related_headlines(root: Element) -> list[str]:
+def related_headlines(tree: PageTree) -> list[str]:
     """The link texts of elements that are named as lists of other headlines."""
-    return [
-        text
-        for box in root.elements()
-        if _RELATED_NAME.search(_CAMEL.sub(" ", box.names)) and box.letters <= _MAX_OUTSIDE_SHARE * root.letters
-        for link in box.elements()
-        if link.tag == "a" and letters_in(text := clean(link.text())) >= 10
-    ]
+    headlines: list[str] = []
+    limit = _MAX_OUTSIDE_SHARE * tree.body.letters
+    read_to = 0
+    for box in tree.elements:
+        if box.order >= read_to and box.letters <= limit and _RELATED_NAME.search(_CAMEL.sub(" ", box.names)):
+            read_to = box.last + 1
+            texts = (clean(link.text()) for link in tree.within(box) if link.tag == "a")
+            headlines += [text for text in texts if letters_in(text) >= _MIN_HEADLINE_LETTERS]
+    return headlines
 
 
 def read_blocks(root: Element, outside: set[int]) -> list[PlacedBlock]:
@@ -91,7 +95,7 @@ def read_blocks(root: Element, outside: set[int]) -> list[PlacedBlock]:
         pieces.clear()
         if text:
             letters = letters_in(text)
-            is_linked = letters >= 10 and linked >= _LINKED_SHARE * letters
+            is_linked = letters >= _MIN_HEADLINE_LETTERS and linked >= _LINKED_SHARE * letters
             bengali = sum(map(len, _BENGALI.findall(text)))
             share = bengali / letters if letters else 0
             weight = max(0, letters - linked) * min(1, share + _OTHER_SCRIPT * (1 - share))
@@ -132,7 +136,7 @@ def _block_around(element: Element) -> Element:
     return parent or element
 
 
-def article_element(root: Element, blocks: list[PlacedBlock]) -> Element:
+def article_element(blocks: list[PlacedBlock], root: Element) -> Element:
     """The element with the most text in or near it that is no link; named ones are preferred."""
     scores: dict[int, float] = defaultdict(float)
     elements = {root.order: root}

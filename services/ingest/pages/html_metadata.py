@@ -9,7 +9,7 @@ from typing import Final
 from services.ingest.pages.clean_text import clean, comparable, letters_in, same_text
 from services.ingest.pages.header_labels import has_site_word, is_home, without_byline_label
 from services.ingest.pages.html_markup import Markup
-from services.ingest.pages.html_tree import Element
+from services.ingest.pages.html_tree import PageTree
 from services.ingest.pages.json_ld import SchemaArticle, read_json_ld
 from services.ingest.pages.page_header import without_site
 from shared.bengali.dates import parse_moment
@@ -48,7 +48,7 @@ class HtmlMetadata:
     views: int | None
 
 
-def read_metadata(markup: Markup, tree: Element) -> HtmlMetadata:
+def read_metadata(markup: Markup, tree: PageTree) -> HtmlMetadata:
     """Read scripts and elements; what several of them say is taken from the first that is sound."""
     schema = read_json_ld(markup.json_ld)
     site = _first(markup, "og:site_name")
@@ -83,16 +83,16 @@ def _first(markup: Markup, *names: str) -> str | None:
     return next(iter(_all(markup, *names)), None)
 
 
-def _title(markup: Markup, schema: SchemaArticle, tree: Element, site: str | None) -> str | None:
+def _title(markup: Markup, schema: SchemaArticle, tree: PageTree, site: str | None) -> str | None:
     """The heading that the page's own titles agree with: they are often cut short or carry the site's name."""
     titles = [
         title for title in (schema.headline, _first(markup, "og:title", "twitter:title"), clean(markup.title)) if title
     ]
-    marked = [clean(each.text()) for each in tree.elements() if each.attributes.get("itemprop") == "headline"]
+    marked = [clean(each.text()) for each in tree.elements if each.attributes.get("itemprop") == "headline"]
     if named := next((text for text in marked if letters_in(text) >= 5), None):
         return named
     headings = [
-        text for element in tree.elements() if element.tag == "h1" and letters_in(text := clean(element.text())) >= 5
+        text for element in tree.elements if element.tag == "h1" and letters_in(text := clean(element.text())) >= 5
     ]
     headings = [heading for heading in headings if not (site and same_text(heading, site))]
     for heading in headings:
@@ -116,23 +116,23 @@ def _moment(written: Iterable[str | None]) -> datetime | None:
     return next((moment for text in written if text and (moment := parse_moment(text))), None)
 
 
-def _times(tree: Element, itemprop: str, *, any_time: bool = True) -> Iterator[str]:
+def _times(tree: PageTree, itemprop: str, *, any_time: bool = True) -> Iterator[str]:
     """Dates in elements: those marked for the purpose, then the first `time` of the page."""
-    marked = [element for element in tree.elements() if element.attributes.get("itemprop") == itemprop]
-    times = [element for element in tree.elements() if element.tag == "time"] if any_time else []
+    marked = [element for element in tree.elements if element.attributes.get("itemprop") == itemprop]
+    times = [element for element in tree.elements if element.tag == "time"] if any_time else []
     for element in (*marked, *times[:1]):
         yield from (value for name in ("datetime", "content") if (value := element.attributes.get(name)))
         yield clean(element.text())
 
 
-def _byline(markup: Markup, schema: SchemaArticle, tree: Element, site: str | None) -> str | None:
+def _byline(markup: Markup, schema: SchemaArticle, tree: PageTree, site: str | None) -> str | None:
     """The authors by name; the site itself is one only where nobody else is."""
     named = [*schema.authors[:_MAX_AUTHORS]]
     candidates = [", ".join(named)] if named else []
     candidates += _all(markup, *_AUTHOR)
     candidates += [
         clean(element.text())
-        for element in tree.elements()
+        for element in tree.elements
         if element.attributes.get("rel") == "author"
         or element.attributes.get("itemprop") == "author"
         or _AUTHOR_NAME.search(element.names)
@@ -149,21 +149,21 @@ def _section(written: Iterable[str]) -> str | None:
     return next((text for text in written if len(text) <= _MAX_SECTION and letters_in(text) >= 2), None)
 
 
-def _rel(tree: Element, value: str) -> list[str]:
+def _rel(tree: PageTree, value: str) -> list[str]:
     return [
         text
-        for element in tree.elements()
+        for element in tree.elements
         if element.tag == "a"
         and value in (element.attributes.get("rel") or "").split()
         and (text := clean(element.text()))
     ]
 
 
-def _breadcrumb(tree: Element) -> str | None:
+def _breadcrumb(tree: PageTree) -> str | None:
     """The last link, other than to the start page, in an element named breadcrumb."""
-    for element in tree.elements():
+    for element in tree.elements:
         if _BREADCRUMB.search(element.names):
-            crumbs = [clean(link.text()) for link in element.elements() if link.tag == "a"]
+            crumbs = [clean(link.text()) for link in tree.within(element) if link.tag == "a"]
             inner = [
                 crumb
                 for crumb in crumbs

@@ -10,7 +10,7 @@ from services.ingest.pages.found import FoundOnPage
 from services.ingest.pages.html_blocks import article_element, outside_elements, read_blocks, related_headlines
 from services.ingest.pages.html_markup import read_markup
 from services.ingest.pages.html_metadata import HtmlMetadata, read_metadata
-from services.ingest.pages.html_tree import Element, build_tree
+from services.ingest.pages.html_tree import PageTree, build_tree
 from services.ingest.pages.page_header import PageHeader, read_header
 from services.ingest.pages.section_labels import tags_of
 from services.ingest.pages.text_page import MAX_LINES
@@ -53,12 +53,12 @@ def read_html_page(html: str) -> FoundOnPage:
     )
 
 
-def _read_visible(tree: Element, metadata: HtmlMetadata) -> tuple[PageHeader, ArticleParts]:
-    placed = read_blocks(tree, outside_elements(tree))
+def _read_visible(tree: PageTree, metadata: HtmlMetadata) -> tuple[PageHeader, ArticleParts]:
+    placed = read_blocks(tree.body, outside_elements(tree))
     if len(placed) > MAX_LINES:
         raise PageTooLargeError(f"the page has more than {MAX_LINES} lines of text", f"line {MAX_LINES}")
     header = read_header([each.block.text for each in placed], title=metadata.title)
-    article = article_element(tree, placed)
+    article = article_element(placed, tree.body)
     blocks = [Block(header.text_beside_date)] if header.text_beside_date else []
     blocks += [
         each.block

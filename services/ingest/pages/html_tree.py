@@ -1,6 +1,5 @@
 """The elements of a simplified page, with how much text stands in each."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,14 +34,6 @@ class Element:
     def contains(self, other: "Element") -> bool:
         return self.order <= other.order <= self.last
 
-    def elements(self) -> Iterator["Element"]:
-        """This element and those within, in document order."""
-        waiting: list[Element] = [self]
-        while waiting:
-            element = waiting.pop()
-            yield element
-            waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
-
     def text(self) -> str:
         """All text within, as it stands there."""
         pieces: list[str] = []
@@ -58,7 +49,22 @@ class Element:
         return "".join(pieces)
 
 
-def build_tree(simplified_html: str) -> Element:
+@dataclass(frozen=True, slots=True)
+class PageTree:
+    """All elements of a page in document order, the body first; an element stands at the place of its `order`."""
+
+    elements: list[Element]
+
+    @property
+    def body(self) -> Element:
+        return self.elements[0]
+
+    def within(self, element: Element) -> list[Element]:
+        """The element and those within it, in document order."""
+        return self.elements[element.order : element.last + 1]
+
+
+def build_tree(simplified_html: str) -> PageTree:
     """The tree of a page that `read_markup` simplified; without recursion, so depth does not matter."""
     root = Element("body", {}, None, 0)
     elements = [root]
@@ -79,7 +85,7 @@ def build_tree(simplified_html: str) -> Element:
     for element in reversed(elements):
         if element.parent is not None:
             _count_in(element, element.parent)
-    return root
+    return PageTree(elements)
 
 
 def _add_text(element: Element, text: str) -> None:

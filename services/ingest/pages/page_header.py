@@ -102,11 +102,16 @@ def _last_copy(title: str, top: Sequence[str]) -> int | None:
 
 def _repeated_headline(top: Sequence[str]) -> int | None:
     """The line that the page's title, "headline – site" or "site | headline", repeats."""
-    last_place = {comparable(line): index for index, line in enumerate(top)}
+    last_place = {comparable(line): index for index, line in enumerate(top) if len(line) <= _MAX_HEADLINE}
     for index, line in enumerate(top[:3]):
-        for candidate in (line, *_sides(line)):
+        for candidate in (line, *_sides(line)) if len(line) <= 2 * _MAX_HEADLINE else ():
             place = last_place.get(comparable(candidate), -1)
-            if place > index and letters_in(candidate) >= 5 and not is_furniture(candidate):
+            if (
+                place > index
+                and letters_in(candidate) >= 5
+                and not candidate.endswith("।")
+                and not is_furniture(candidate)
+            ):
                 return place
     return None
 

@@ -12,8 +12,8 @@ from services.ingest.pages.identity import article_url, derive_id, derive_versio
 from services.ingest.pages.text_page import read_text_page
 
 MAX_PAGE_BYTES: Final = 5_000_000
-# About one short sentence: flash news has no more.
-MIN_BODY_LETTERS: Final = 20
+# "বিস্তারিত আসছে।" is all that flash news has at first.
+MIN_BODY_LETTERS: Final = 10
 # The limits of `shared.events.Article`.
 _MAX_TITLE: Final = 1_000
 _MAX_BODY: Final = 500_000
