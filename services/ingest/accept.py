@@ -40,8 +40,11 @@ class Acceptor:
 
     async def accept_views(self, views: Sequence[ReportedView], visitor: Visitor) -> AppendResult:
         """Views as the beacon reports them."""
+        self._high_water.check(StreamKind.VIEWS)
         now = self._now()
-        return await self.accept([(StreamKind.VIEWS, self._recorder.reported(view, visitor, now)) for view in views])
+        return await self._commit.submit(
+            [(StreamKind.VIEWS, self._recorder.reported(view, visitor, now)) for view in views]
+        )
 
     async def accept_statement(self, event: ArticlePublished | ArticleRetracted) -> None:
         """What an article is from now on. It is idempotent by version, so it is always appended."""

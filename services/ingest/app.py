@@ -30,7 +30,7 @@ from services.ingest.state import IngestState
 from services.ingest.view_records import ViewRecorder
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
-from shared.http.body import BodyLimits
+from shared.http.body import BodyReader
 from shared.http.health import health_router
 from shared.http.observe import HttpMetrics, ObserveMiddleware
 from shared.http.problems import Problem, install_problem_handlers, problem_response
@@ -102,8 +102,8 @@ class _Door:
             acceptor=self._acceptor,
             authenticator=self._authenticator,
             trail=self._ports.trail,
-            article_limits=self._body_limits(self._settings.article_limit),
-            page_limits=self._body_limits(self._settings.body_limit),
+            article_reader=self._body_reader(self._settings.article_limit),
+            page_reader=self._body_reader(self._settings.body_limit),
             now=self._ports.now,
         )
         app.add_middleware(ObserveMiddleware, metrics=self._http_metrics)
@@ -133,12 +133,12 @@ class _Door:
 
     def _fast_routes(self) -> Iterator[FastRoute]:
         context = FastRouteContext(self._refusals, self._http_metrics, self._count_refusal)
-        body_limits = self._body_limits(self._settings.body_limit)
+        body_reader = self._body_reader(self._settings.body_limit)
         post_events = events.PostEvents(
             acceptor=self._acceptor,
             authenticator=self._authenticator,
             visitors=self._visitors,
-            body_limits=body_limits,
+            body_reader=body_reader,
             max_items=self._settings.batch_limit,
             max_event_bytes=self._settings.article_limit,
         )
@@ -151,7 +151,7 @@ class _Door:
             visitors=self._visitors,
             rate=self._address_rate(),
         )
-        post_views = views.PostViews(door, body_limits=body_limits, max_items=self._settings.batch_limit)
+        post_views = views.PostViews(door, body_reader=body_reader, max_items=self._settings.batch_limit)
         yield FastRoute("POST", views.PATH, post_views, context, operation=openapi.post_views(), cors=cors)
         get_gif = views.GetViewsGif(door)
         yield FastRoute("GET", views.GIF_PATH, get_gif, context, operation=openapi.get_views_gif(), cors=cors)
@@ -163,8 +163,8 @@ class _Door:
             LocalAddressRate(rate) if url is None else redis_address_rate(url.get_secret_value(), rate, self._metrics)
         )
 
-    def _body_limits(self, max_bytes: int) -> BodyLimits:
-        return BodyLimits(max_bytes, self._settings.body_timeout)
+    def _body_reader(self, max_bytes: int) -> BodyReader:
+        return BodyReader(max_bytes=max_bytes, timeout=self._settings.body_timeout)
 
     async def _refuse(self, _request: Request, error: Exception) -> Response:
         refusal = self._refusals.problem_of(error)

@@ -89,7 +89,6 @@ class FastRoute:
         self._handler = handler
         self._context = context
         self._cors = cors
-        self._record = context.metrics.recorder(method, path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -105,8 +104,7 @@ class FastRoute:
         try:
             answer = await handler(request)
         except ClientDisconnect:
-            self._record(CLIENT_CLOSED, time.perf_counter() - started)
-            return
+            status = CLIENT_CLOSED
         except Exception as error:  # noqa: BLE001 - the outermost frame of a request
             status = await self._refuse(request, error, send)
         else:
@@ -114,7 +112,9 @@ class FastRoute:
             head = [*answer.head, (_REQUEST_ID, request.request_id.encode())]
             await send({"type": "http.response.start", "status": status, "headers": head})
             await send({"type": "http.response.body", "body": answer.body})
-        self._record(status, time.perf_counter() - started)
+        self._context.metrics.record(
+            method=self.method, route=self.path, status=status, seconds=time.perf_counter() - started
+        )
 
     async def _refuse_method(self, request: FastRequest) -> FastAnswer:
         raise ProblemError(

@@ -1,19 +1,19 @@
-"""Group commit: many requests share one append to the journal, and each learns the fate of its own events.
+"""Group commit: many requests share one round trip to the journal, and each learns the fate of its own events.
 
-While an append is under way, the next one gathers; when it returns, what has gathered goes out at once. So a busy
+While a round trip is under way, the next one gathers; when it returns, what has gathered goes out at once. So a busy
 door makes few, large appends, and an idle one answers within the waiting time.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
 from services.ingest.metrics import IngestMetrics
-from shared.journal.model import AppendItem, AppendResult, StreamId
+from shared.journal.model import AppendBatch, AppendItem, AppendResult, StreamId
 from shared.journal.ports import JournalAppender, JournalUnavailableError
 from shared.keys import StreamKind, partition_of
 
@@ -23,6 +23,8 @@ StreamItem = tuple[StreamKind, AppendItem]
 MAX_APPEND_ITEMS: Final = 500
 # The same for articles, of which a single one may have a megabyte.
 MAX_APPEND_BYTES: Final = 2_000_000
+# Packing that many items takes the event loop about 10 ms.
+MAX_ROUND_ITEMS: Final = 2_000
 
 
 class CommitError(Exception):
@@ -41,8 +43,8 @@ class CommitQueueFullError(CommitError):
 class CommitPolicy:
     """How long to gather, how much may wait, and how often an uncertain append is repeated.
 
-    `wait` is how long the first event of an idle stream waits for others. An append is tried `attempts` times
-    within `budget`, with `pause` before the first repetition and twice as long before each further one.
+    `wait` is how long the first event of an idle door waits for others. An append is tried `attempts` times within
+    `budget`, with `pause` before the first repetition and twice as long before each further one.
     """
 
     wait: timedelta = timedelta(milliseconds=2)
@@ -75,13 +77,34 @@ _Waiting = tuple[_Request, AppendItem]
 
 
 @dataclass(slots=True)
+class _Batch:
+    """One append, repeated under the same id until it is certain."""
+
+    append: AppendBatch
+    requests: Sequence[_Request]
+    deadline: float
+    pause: float
+    attempt: int = 1
+    not_before: float = 0.0
+
+    def settle(self, result: AppendResult) -> None:
+        for position in result.duplicate_indexes:
+            self.requests[position].duplicates += 1
+        for request in self.requests:
+            request.settle()
+
+    def fail(self, error: CommitError) -> None:
+        for request in self.requests:
+            request.fail(error)
+
+
+@dataclass(slots=True)
 class _Line:
     """What waits for one stream. One append at a time, so that events keep their order."""
 
     stream: StreamId
     queue: deque[_Waiting] = field(default_factory=deque)
-    timer: asyncio.TimerHandle | None = None
-    task: asyncio.Task[None] | None = None
+    batch: _Batch | None = None
 
 
 class GroupCommit:
@@ -101,12 +124,14 @@ class GroupCommit:
         self._metrics = metrics
         self._new_batch_id = new_batch_id
         self._partitions = partitions
-        self._wait = policy.wait.total_seconds()
-        self._lines: Mapping[StreamKind, Sequence[_Line]] = {
-            kind: [_Line(StreamId(kind, partition)) for partition in range(partitions)] for kind in StreamKind
-        }
+        self._lines = {kind: [_Line(StreamId(kind, part)) for part in range(partitions)] for kind in StreamKind}
+        # The order in which lines are served; whoever was served goes to its end.
+        self._turns = deque(line for lines in self._lines.values() for line in lines)
         self._queued_items = 0
         self._queued_bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
 
     async def submit(self, items: Sequence[StreamItem]) -> AppendResult:
         """Return when every event is on disk; the answer counts these events only.
@@ -119,24 +144,24 @@ class GroupCommit:
         """
         if not items:
             return AppendResult(0, 0)
-        self._make_sure_of_room(items)
+        self._take_in(items)
         loop = asyncio.get_running_loop()
         request = _Request(loop.create_future(), open=len(items))
         for kind, item in items:
-            self._enqueue(self._lines[kind][partition_of(item.article_id, self._partitions)], request, item, loop)
+            self._lines[kind][partition_of(item.article_id, self._partitions)].queue.append((request, item))
+        self._news.set()
+        if self._task is None and self._timer is None:
+            self._timer = loop.call_later(self._policy.wait.total_seconds(), self._start)
         await request.done
         return AppendResult(len(items) - request.duplicates, request.duplicates)
 
     async def close(self) -> None:
         """Commit what waits, and return when nothing is under way. The caller submits nothing any more."""
-        lines = [line for kind in self._lines.values() for line in kind]
-        for line in lines:
-            self._start(line)
-        tasks = [line.task for line in lines if line.task is not None]
-        if tasks:
-            await asyncio.wait(tasks)
+        self._start()
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
-    def _make_sure_of_room(self, items: Sequence[StreamItem]) -> None:
+    def _take_in(self, items: Sequence[StreamItem]) -> None:
         size = sum(len(item.body) for _, item in items)
         # A request that is larger than the queue is let in when it has the queue to itself.
         if self._queued_items and (
@@ -147,87 +172,116 @@ class GroupCommit:
         self._queued_items += len(items)
         self._queued_bytes += size
 
-    def _enqueue(self, line: _Line, request: _Request, item: AppendItem, loop: asyncio.AbstractEventLoop) -> None:
-        line.queue.append((request, item))
-        if line.task is None and line.timer is None:
-            line.timer = loop.call_later(self._wait, self._start, line)
+    def _start(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._task is None and self._queued_items:
+            self._task = asyncio.get_running_loop().create_task(self._run())
 
-    def _start(self, line: _Line) -> None:
-        if line.timer is not None:
-            line.timer.cancel()
-            line.timer = None
-        if line.task is None and line.queue:
-            line.task = asyncio.get_running_loop().create_task(self._commit_line(line))
-
-    async def _commit_line(self, line: _Line) -> None:
+    async def _run(self) -> None:
         try:
-            while line.queue:
-                await self._commit(line, self._take(line))
+            while self._queued_items:
+                self._news.clear()
+                batches = self._due()
+                if batches:
+                    await self._commit(batches)
+                else:
+                    await self._wait_for_repetition()
         finally:
-            line.task = None
-            # Only after an error that nobody foresaw: whoever waits must not wait for ever.
-            self._refuse(line, CommitFailedError("the journal could not be written"))
+            self._task = None
+            # Something is left only after an error that nobody foresaw: whoever waits must not wait for ever.
+            for line in self._turns:
+                self._refuse(line, CommitFailedError("the journal could not be written"))
 
-    def _take(self, line: _Line) -> list[_Waiting]:
-        batch: list[_Waiting] = []
+    def _due(self) -> list[_Batch]:
+        """One batch for each line that has something to append now, up to the size of a round."""
+        now = asyncio.get_running_loop().time()
+        batches: list[_Batch] = []
+        items = 0
+        for _ in range(len(self._turns)):
+            line = self._turns[0]
+            if line.batch is None and line.queue:
+                line.batch = self._next_batch(line, now)
+            if line.batch is not None and line.batch.not_before <= now:
+                if batches and items + len(line.batch.requests) > MAX_ROUND_ITEMS:
+                    break
+                batches.append(line.batch)
+                items += len(line.batch.requests)
+            self._turns.rotate(-1)
+        return batches
+
+    def _next_batch(self, line: _Line, now: float) -> _Batch:
+        requests: list[_Request] = []
+        items: list[AppendItem] = []
         size = 0
-        while line.queue and len(batch) < MAX_APPEND_ITEMS:
+        while line.queue and len(items) < MAX_APPEND_ITEMS:
             size += len(line.queue[0][1].body)
-            if batch and size > MAX_APPEND_BYTES:
+            if items and size > MAX_APPEND_BYTES:
                 break
-            batch.append(line.queue.popleft())
-        self._forget(batch)
-        return batch
+            request, item = line.queue.popleft()
+            requests.append(request)
+            items.append(item)
+        return _Batch(
+            AppendBatch(line.stream, self._new_batch_id(), items),
+            requests,
+            deadline=now + self._policy.budget.total_seconds(),
+            pause=self._policy.pause.total_seconds(),
+        )
 
-    def _forget(self, waiting: Sequence[_Waiting]) -> None:
-        self._queued_items -= len(waiting)
-        self._queued_bytes -= sum(len(item.body) for _, item in waiting)
+    async def _wait_for_repetition(self) -> None:
+        """Until the first uncertain batch may be tried again, or something new comes in."""
+        first = min(line.batch.not_before for line in self._turns if line.batch is not None)
+        try:
+            async with asyncio.timeout_at(first):
+                await self._news.wait()
+        except TimeoutError:
+            return
 
-    async def _commit(self, line: _Line, batch: list[_Waiting]) -> None:
-        error = CommitFailedError("the journal could not be written")
-        result = None
+    async def _commit(self, batches: Sequence[_Batch]) -> None:
+        results: Sequence[AppendResult | JournalUnavailableError]
         try:
             with self._metrics.commit_seconds.time():
-                result = await self._append(line.stream, [item for _, item in batch])
-        except JournalUnavailableError as cause:
-            error = CommitFailedError(str(cause))
-            # Those behind have waited as long; they must not each wait for a time-out of their own.
-            self._refuse(line, error)
-        finally:
-            if result is None:
-                for request, _ in batch:
-                    request.fail(error)
-        if result is not None:
-            self._metrics.count_append(line.stream.kind, result)
-            for position in result.duplicate_indexes:
-                batch[position][0].duplicates += 1
-            for request, _ in batch:
-                request.settle()
+                async with asyncio.timeout_at(max(batch.deadline for batch in batches)):
+                    results = await self._appender.append_many([batch.append for batch in batches])
+        except TimeoutError:
+            results = [JournalUnavailableError("the journal did not answer in time")] * len(batches)
+        except JournalUnavailableError as error:
+            results = [error] * len(batches)
+        for batch, result in zip(batches, results, strict=True):
+            stream = batch.append.stream
+            line = self._lines[stream.kind][stream.partition]
+            if isinstance(result, AppendResult):
+                self._forget(batch.append.items)
+                line.batch = None
+                self._metrics.count_append(stream.kind, result)
+                batch.settle(result)
+            elif not self._put_off(batch):
+                # Those behind have waited as long; they must not each wait for a time-out of their own.
+                self._refuse(line, CommitFailedError(str(result)))
+
+    def _put_off(self, batch: _Batch) -> bool:
+        """Try again later, under the same id, so that a repetition after a lost reply changes nothing."""
+        again_at = asyncio.get_running_loop().time() + batch.pause
+        if batch.attempt >= self._policy.attempts or again_at >= batch.deadline:
+            return False
+        batch.attempt += 1
+        batch.not_before = again_at
+        batch.pause *= 2
+        self._metrics.commit_retries.inc()
+        return True
 
     def _refuse(self, line: _Line, error: CommitError) -> None:
+        if line.batch is not None:
+            self._forget(line.batch.append.items)
+            line.batch.fail(error)
+            line.batch = None
         waiting = list(line.queue)
         line.queue.clear()
-        self._forget(waiting)
+        self._forget([item for _, item in waiting])
         for request, _ in waiting:
             request.fail(error)
 
-    async def _append(self, stream: StreamId, items: Sequence[AppendItem]) -> AppendResult:
-        """Append under one batch id, so that a repetition after a lost reply changes nothing."""
-        loop = asyncio.get_running_loop()
-        batch_id = self._new_batch_id()
-        deadline = loop.time() + self._policy.budget.total_seconds()
-        pause = self._policy.pause.total_seconds()
-        attempt = 1
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    return await self._appender.append(stream, batch_id, items)
-            except TimeoutError:
-                raise JournalUnavailableError("the journal did not answer in time") from None
-            except JournalUnavailableError:
-                if attempt >= self._policy.attempts or loop.time() + pause >= deadline:
-                    raise
-            self._metrics.commit_retries.inc()
-            await asyncio.sleep(pause)
-            attempt += 1
-            pause *= 2
+    def _forget(self, items: Sequence[AppendItem]) -> None:
+        self._queued_items -= len(items)
+        self._queued_bytes -= sum(len(item.body) for item in items)

@@ -28,7 +28,7 @@ class IngestMetrics:
         )
         self.commit_seconds = Histogram(
             "khobor_ingest_commit_seconds",
-            "Time of one append, its repetitions included.",
+            "Time of one round trip to the journal.",
             registry=registry,
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
         )

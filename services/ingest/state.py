@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from services.ingest.accept import Acceptor
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.model import ApiKey, Scope
-from shared.http.body import BodyLimits
+from shared.http.body import BodyReader
 from shared.journal.ports import Trail
 
 
@@ -20,8 +20,8 @@ class IngestState:
     acceptor: Acceptor
     authenticator: Authenticator
     trail: Trail
-    article_limits: BodyLimits
-    page_limits: BodyLimits
+    article_reader: BodyReader
+    page_reader: BodyReader
     now: Callable[[], datetime]
 
 

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
@@ -16,44 +15,77 @@ from shared.http.problems import ProblemError
 _CLOSE: Final = {"Connection": "close"}
 
 
-@dataclass(frozen=True, slots=True)
-class BodyLimits:
-    """`timeout` is for the whole body: whoever sends it in drops is cut off."""
+class BodyReader:
+    """Reads bodies of at most `max_bytes`, each within `timeout`: whoever sends it in drops is cut off.
 
-    max_bytes: int
-    timeout: timedelta
-
-
-async def read_body(headers: Iterable[tuple[bytes, bytes]], receive: Receive, limits: BodyLimits) -> bytes:
-    """The whole body, as it was sent.
-
-    `headers` and `receive` are those of the ASGI scope. A body that says that it is too large is refused unread;
-    one that turns out to be too large is refused at the limit.
-
-    Raises:
-        ProblemError: 413 too large, 415 compressed, 408 too slow.
-        ClientDisconnect: nobody is there to be answered.
+    One sweep looks after all bodies that are being read; a timer for each takes a tenth of a small request's time.
+    A body may take up to a quarter longer than `timeout`. Use it from one event loop.
     """
-    for name, value in headers:
-        if name == b"content-length":
-            _refuse_length(value, limits.max_bytes)
-        elif name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
-            raise _compressed()
-    try:
-        async with asyncio.timeout(limits.timeout.total_seconds()):
-            message = await receive()
-            body = _body_of(message)
-            if not message.get("more_body", False) and len(body) <= limits.max_bytes:
-                return body
-            return await _read_on(receive, message, limits.max_bytes)
-    except TimeoutError:
-        seconds = limits.timeout.total_seconds()
-        raise ProblemError(
+
+    def __init__(self, *, max_bytes: int, timeout: timedelta) -> None:
+        self.max_bytes = max_bytes
+        self._timeout = timeout.total_seconds()
+        self._reading: dict[asyncio.Task[Any], float] = {}
+        self._late: set[asyncio.Task[Any]] = set()
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    async def read(self, headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes:
+        """The whole body, as it was sent; `headers` and `receive` are those of the ASGI scope.
+
+        A body that says that it is too large is refused unread; one that turns out to be is refused at the limit.
+
+        Raises:
+            ProblemError: 413 too large, 415 compressed, 408 too slow.
+            ClientDisconnect: nobody is there to be answered.
+        """
+        for name, value in headers:
+            if name == b"content-length":
+                _refuse_length(value, self.max_bytes)
+            elif name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
+                raise _compressed()
+        task = asyncio.current_task()
+        assert task is not None, "bodies are read in tasks"
+        self._watch(task)
+        try:
+            return await _read(receive, self.max_bytes)
+        except asyncio.CancelledError:
+            if task not in self._late:
+                raise
+            task.uncancel()
+            raise self._too_slow() from None
+        finally:
+            del self._reading[task]
+            self._late.discard(task)
+
+    def _watch(self, task: asyncio.Task[Any]) -> None:
+        loop = asyncio.get_running_loop()
+        self._reading[task] = loop.time() + self._timeout
+        if self._sweeper is None:
+            self._sweeper = loop.call_later(self._timeout / 4, self._sweep, loop)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for task, deadline in self._reading.items():
+            if deadline < now and task not in self._late:
+                self._late.add(task)
+                task.cancel()
+        self._sweeper = loop.call_later(self._timeout / 4, self._sweep, loop) if self._reading else None
+
+    def _too_slow(self) -> ProblemError:
+        return ProblemError(
             HTTPStatus.REQUEST_TIMEOUT,
             "body-timeout",
-            f"the body did not arrive within {seconds:g} s",
+            f"the body did not arrive within {self._timeout:g} s",
             headers=_CLOSE,
-        ) from None
+        )
+
+
+async def _read(receive: Receive, max_bytes: int) -> bytes:
+    message = await receive()
+    body = _body_of(message)
+    if not message.get("more_body", False) and len(body) <= max_bytes:
+        return body
+    return await _read_on(receive, message, max_bytes)
 
 
 async def _read_on(receive: Receive, message: Message, max_bytes: int) -> bytes:

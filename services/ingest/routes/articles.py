@@ -14,7 +14,6 @@ from services.ingest.state import Publisher, State
 from services.ingest.statements import published, retracted
 from shared.api_keys.model import ApiKey
 from shared.events import MAX_VERSION, Article, ArticleId, ArticlePublished, ArticleRetracted, version_of
-from shared.http.body import read_body
 from shared.http.json_body import read_json
 from shared.http.media_type import media_type_of, unsupported_media_type
 from shared.http.problems import Fault, ProblemError, faults_of, problem_responses, unprocessable
@@ -86,7 +85,7 @@ async def put_article(request: Request, article_id: ArticleIdInPath, state: Stat
     media_type = media_type_of(request.headers.get("content-type"))
     if media_type != "application/json":
         raise unsupported_media_type(media_type, "application/json")
-    body = await read_body(request.scope["headers"], request.receive, state.article_limits)
+    body = await state.article_reader.read(request.scope["headers"], request.receive)
     event = published(_article(article_id, read_json(body)), state.now())
     return await accept_statement(state, event, key)
 

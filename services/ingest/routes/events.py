@@ -16,7 +16,7 @@ from services.ingest.view_records import Visitor
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.model import Scope
-from shared.http.body import BodyLimits, read_body
+from shared.http.body import BodyReader
 from shared.http.problems import MAX_ERRORS, Fault, ProblemError, unprocessable
 from shared.keys import StreamKind
 
@@ -35,20 +35,20 @@ class PostEvents:
         acceptor: Acceptor,
         authenticator: Authenticator,
         visitors: Visitors,
-        body_limits: BodyLimits,
+        body_reader: BodyReader,
         max_items: int,
         max_event_bytes: int,
     ) -> None:
         self._acceptor = acceptor
         self._authenticator = authenticator
         self._visitors = visitors
-        self._body_limits = body_limits
+        self._body_reader = body_reader
         self._max_items = max_items
         self._max_event_bytes = max_event_bytes
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
         key = await self._authenticator.authenticate(request.header(b"authorization"), Scope.PUBLISH)
-        body = await read_body(request.scope["headers"], request.receive, self._body_limits)
+        body = await self._body_reader.read(request.scope["headers"], request.receive)
         received = decode_events(request.headers, body, max_items=self._max_items)
         visitor = self._visitors.visitor(self._visitors.address(request.scope), request.headers, vouched=True)
         items = await self._items(received, request.headers, visitor)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from services.ingest.examples import PAGE_EXAMPLE
 from services.ingest.pages import (
     DraftArticle,
     PageError,
@@ -19,7 +20,6 @@ from services.ingest.routes.articles import REFUSED, accept_statement, check_art
 from services.ingest.state import Publisher, State
 from services.ingest.statements import published
 from shared.events import ARTICLE_ID_PATTERN, MAX_VERSION, Article
-from shared.http.body import read_body
 from shared.http.problems import Fault, ProblemError
 from shared.keys import StreamKind
 
@@ -29,7 +29,7 @@ _PAGE_BODY: Final = {
         "description": "A news page as it is served, or saved as text.",
         "content": {
             "text/html": {"schema": {"type": "string"}},
-            "text/plain": {"schema": {"type": "string"}},
+            "text/plain": {"schema": {"type": "string"}, "example": PAGE_EXAMPLE},
         },
     }
 }
@@ -71,7 +71,7 @@ async def post_page(
         check_article_id(article_id)
     if not dry_run:
         state.acceptor.check_room(StreamKind.ARTICLES)
-    body = await read_body(request.scope["headers"], request.receive, state.page_limits)
+    body = await state.page_reader.read(request.scope["headers"], request.receive)
     content_type = request.headers.get("content-type", "")
     try:
         # Reading a large page takes tenths of a second, in which the door must go on taking events.

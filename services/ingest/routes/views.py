@@ -15,7 +15,7 @@ from services.ingest.view_records import REPORTED_VIEW, ReportedView
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.model import Scope
-from shared.http.body import BodyLimits, read_body
+from shared.http.body import BodyReader
 from shared.http.json_body import check_items, read_json, read_json_lines
 from shared.http.media_type import media_type_of, unsupported_media_type
 from shared.http.problems import MAX_ERRORS, Fault, ProblemError, faults_of, unprocessable
@@ -93,14 +93,14 @@ class ViewsDoor:
 
 
 class PostViews:
-    def __init__(self, door: ViewsDoor, *, body_limits: BodyLimits, max_items: int) -> None:
+    def __init__(self, door: ViewsDoor, *, body_reader: BodyReader, max_items: int) -> None:
         self._door = door
-        self._body_limits = body_limits
+        self._body_reader = body_reader
         self._max_items = max_items
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
         vouched = await self._door.enter(request)
-        body = await read_body(request.scope["headers"], request.receive, self._body_limits)
+        body = await self._body_reader.read(request.scope["headers"], request.receive)
         value = _decode(request.header(b"content-type"), body, self._max_items)
         if isinstance(value, list):
             check_items(len(value), self._max_items)
