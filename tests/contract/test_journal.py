@@ -227,6 +227,18 @@ class TestRead:
         again = journal.drain.read(VIEWS, 2)
         assert [(entry.id, entry.deliveries) for entry in again] == [(entry.id, 1) for entry in entries[:2]]
 
+    def test_an_entry_that_was_not_forgiven_stays_out_of_the_batch_of_those_that_were(self, journal: Journal) -> None:
+        for number in range(3):
+            journal.append(VIEWS, view_item(number))
+        first, second, third = journal.drain.read(VIEWS, 3)
+
+        journal.drain.forgive(VIEWS, [first, second])
+
+        again = journal.drain.read(VIEWS, 10)
+        assert [entry.id for entry in again] == [first.id, second.id]
+        journal.counter.count(VIEWS.partition, [(entry, []) for entry in again], now=journal.clock())
+        assert [(entry.id, entry.deliveries) for entry in journal.drain.read(VIEWS, 10)] == [(third.id, 2)]
+
     def test_an_outage_does_not_excuse_earlier_deaths(self, journal: Journal) -> None:
         journal.append(VIEWS, view_item(1))
         journal.drain.read(VIEWS, 10)
@@ -400,6 +412,8 @@ class TestDeadLetters:
 
         assert journal.append(ARTICLES, event).accepted == 1
         assert journal.append(ARTICLES, article_item("article-2", 2, event_hash=2)).duplicates == 1, "not dropped"
+        assert journal.dead_letters.drop([letter]) == 0
+        assert journal.append(ARTICLES, event).duplicates == 1, "a second drop forgets nothing of the new one"
         assert journal.dead_letters.count() == 1
 
 

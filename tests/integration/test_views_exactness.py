@@ -54,6 +54,7 @@ sent_views = st.lists(
 )
 
 
+@pytest.mark.timeout(600)  # when it fails, hypothesis takes minutes to find the smallest example
 @given(sent=sent_views, data=st.data())
 @_SETTINGS
 def test_any_order_any_batches_and_any_repetition_give_the_same_counts(
@@ -156,6 +157,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.timeout(600)
 @given(steps=steps)
 @_SETTINGS
 def test_any_history_gives_what_the_plain_statement_gives(
@@ -207,6 +209,21 @@ def _assert_same_list(plain: Journal, real: Journal, window: Window, category: s
     }
     # What leaves a total takes its rounding with it: a billionth of what the total was.
     assert found.counted_views == pytest.approx(expected.counted_views, rel=1e-9, abs=1e-6)
+
+
+def test_hundreds_of_single_steps_keep_eleven_digits(valkey: ValkeyServer) -> None:
+    with redis_journal(valkey, NOON) as journal:
+        journal.publish("a")
+        ages = [number * 97 for number in range(300)]
+        for viewer, age in enumerate(ages):
+            journal.view(a_view("a", viewer, NOON - timedelta(seconds=age)))
+
+        for window, half_life in WINDOW_SECONDS.items():
+            [article] = journal.reader.most_read(
+                window=Window(window), kind=ListKind.TOP, category=None, limit=1, now=NOON
+            ).articles
+            plain = math.fsum(math.exp2(-age / half_life) for age in ages)
+            assert article.window_views == pytest.approx(plain, rel=1e-11)
 
 
 class TestBounds:
