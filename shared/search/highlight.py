@@ -1,8 +1,10 @@
 """Marked excerpts of an article: HTML-escaped, `<mark>` around whole original words, cut between words."""
 
 import html
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import regex
@@ -178,9 +180,13 @@ def _border(text: str, low: int, high: int, *, last: bool) -> int:
     for at in reversed(spaces) if last else spaces:
         if _cluster_end(text, at) == at:
             return at
-    borders = [cluster.end() for cluster in _CLUSTER.finditer(text, 0, min(high + 1, len(text)))]
-    inside = [at for at in (0, *borders) if low <= at <= high]
-    return (max(inside) if last else min(inside)) if inside else (low if last else high)
+    # All from the first one on: where a cluster ends depends on how it began.
+    borders = [0, *accumulate(len(cluster[0]) for cluster in _CLUSTER.finditer(text))]
+    if last:
+        at = borders[bisect_right(borders, high) - 1]
+        return at if at >= low else borders[bisect_left(borders, low)]
+    at = borders[bisect_left(borders, low)]
+    return at if at <= high else borders[bisect_right(borders, high) - 1]
 
 
 def _cluster_end(text: str, at: int) -> int:
@@ -195,7 +201,7 @@ def _fragment(text: str, start: int, end: int, matches: Sequence[_Match]) -> str
     before = _ELLIPSIS if text[:start].strip() else ""
     after = _ELLIPSIS if text[end:].strip() else ""
     marked = _marked(text, start, end, matches)
-    return f"{before}{_SPACES.sub(' ', marked).strip()}{after}"
+    return f"{before}{_SPACES.sub(' ', marked)}{after}"
 
 
 def _marked(text: str, start: int, end: int, matches: Sequence[_Match]) -> str:
