@@ -42,6 +42,7 @@ def configure_logs(settings: KhoborSettings, service: str) -> None:
         "uvicorn.access",
         "httpx",
         "elastic_transport.transport",
+        "celery.worker.request",
         "celery.worker.strategy",
         "celery.app.trace",
         "celery.beat",

@@ -98,7 +98,8 @@ def _wait_until_settled(door: DoorClient, console: Console) -> None:
     with console.status("workers index and count …"):
         while True:
             stats = door.get("/v1/stats")
-            if stats["journal"]["entries"] == 0 and stats["index"]["waiting"] == 0:
+            waiting = sum(stream["waiting"] for stream in stats["journal"].values())
+            if waiting + stats["not_searchable_yet"] == 0:
                 return
             if time.monotonic() > deadline:
                 raise CommandError(

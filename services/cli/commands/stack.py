@@ -76,18 +76,16 @@ def _up(settings: CliSettings, console: Console) -> None:
     stack = LocalStack(settings.home)
     started = time.monotonic()
     try:
-        if stack.is_running():
-            again = stack.start_stopped_programs()
-            if not again:
-                console.print("[green]the stack runs already[/green]")
-                _print_status(stack, console)
-                return
-            console.print(f"started again: {', '.join(again)}")
-        else:
+        already = stack.is_running()
+        if not already:
             stack.start()
+        elif again := stack.start_stopped_programs():
+            console.print(f"started again: {', '.join(again)}")
+            already = False
         with console.status("waiting until every part is ready …"):
             for name in stack.wait_until_ready():
-                console.print(f"  [green]ready[/green] {name}")
+                if not already:
+                    console.print(f"  [green]ready[/green] {name}")
     except (PortTakenError, NoValkeyError) as error:
         raise CommandError(str(error)) from error
     except StackError as error:
@@ -96,6 +94,10 @@ def _up(settings: CliSettings, console: Console) -> None:
         tail = stack.log_tail(error.program, _TAIL_LINES) if error.program else ""
         raise CommandError(f"{error}\n{tail}".strip(), exit_code=1) from error
     ensure_api_key(read_settings(settings.home), settings.home / SECRETS_ENV)
+    if already:
+        console.print("[green]the stack runs already[/green]")
+        _print_status(stack, console)
+        return
     _print_welcome(stack, console, time.monotonic() - started)
 
 
