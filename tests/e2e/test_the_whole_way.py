@@ -2,6 +2,7 @@
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -129,7 +130,7 @@ def test_the_seed_is_found_by_its_words_counted_and_retracted(stack: Stack) -> N
 
     assert stack.run("publish-page", str(SEED[0])).returncode == 0
     for query in ("ল্যাভরভ", "যুক্তরাষ্ট্র রাশিয়া", "রাশিয়ার নতুন রাষ্ট্রদূত"):
-        eventually(lambda query=query: _found(stack, query), lambda ids: article["id"] in ids, seconds=5)
+        eventually(partial(_found, stack, query), lambda ids: article["id"] in ids, seconds=5)
         hit = next(hit for hit in stack.get("/v1/search", q=query)["results"] if hit["id"] == article["id"])
         assert "<mark>" in hit["highlights"]["title"] + "".join(hit["highlights"]["body"])
 
