@@ -8,7 +8,7 @@ from typing import Any, Final
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from shared.search.elasticsearch.documents import article_of
-from shared.search.elasticsearch.failures import elasticsearch_failures, reason_of
+from shared.search.elasticsearch.failures import elasticsearch_failures, json_of, reason_of
 from shared.search.elasticsearch.query_dsl import LIVE, Query
 from shared.search.model import StoredArticle
 from shared.search.ports import CursorError, IndexUnavailableError
@@ -75,7 +75,7 @@ class ArticleIndex:
         if not article_ids:
             return []
         with elasticsearch_failures():
-            answer = self.client.mget(index=self.alias, ids=list(article_ids))
+            answer = json_of(self.client.mget(index=self.alias, ids=list(article_ids)))
         for document in answer["docs"]:
             # Each document is answered by itself: a missing index is not a failed request.
             if "error" in document:
@@ -84,7 +84,7 @@ class ArticleIndex:
 
     def open_point_in_time(self) -> str:
         with elasticsearch_failures():
-            return str(self.client.open_point_in_time(index=self.alias, keep_alive=_KEEP_ALIVE)["id"])
+            return str(json_of(self.client.open_point_in_time(index=self.alias, keep_alive=_KEEP_ALIVE))["id"])
 
     def close_point_in_time(self, point_in_time: str) -> None:
         """Only saves memory, so failures are ignored: it ends by itself."""
@@ -109,10 +109,10 @@ class ArticleIndex:
         ]
 
     def _ask(self, body: Mapping[str, Any], alias: str | None) -> dict[str, Any]:
-        answer = self.client.search(
+        response = self.client.search(
             index=alias, body=dict(body), search_type=self._search_type, allow_partial_search_results=False
         )
-        return dict(answer.body)
+        return json_of(response)
 
 
 def found_articles(answer: Mapping[str, Any]) -> list[FoundArticle]:

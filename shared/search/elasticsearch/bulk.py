@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from shared.search.elasticsearch.failures import elasticsearch_failures, reason_of
+from shared.search.elasticsearch.failures import elasticsearch_failures, json_of, reason_of
 from shared.search.model import ApplyOutcome
 from shared.search.ports import IndexUnavailableError
 
@@ -18,8 +18,9 @@ MOST_BYTES: Final = 8 * 1024 * 1024
 _CONFLICT: Final = 409
 _TOO_LARGE: Final = 413
 _BAD_REQUEST: Final = 400
-# 400 as well, yet a fault of the index: its mapping lacks a field that every document has.
-_WRONG_MAPPING: Final = "strict_dynamic_mapping_exception"
+# Answered with 400 as well, yet not faults of the document: it is fine as soon as somebody repairs the index.
+_FAULTS_OF_THE_INDEX: Final = frozenset({"strict_dynamic_mapping_exception", "index_closed_exception"})
+_NO_WRITE_INDEX: Final = "no write index is defined for alias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _chunks(items: Iterable[BulkItem]) -> Iterator[list[BulkItem]]:
 def _write(client: Elasticsearch, alias: str, chunk: Sequence[BulkItem], faults: list[str]) -> list[ItemOutcome]:
     with elasticsearch_failures():
         try:
-            answer = client.bulk(
+            response = client.bulk(
                 operations=_operations(chunk),  # type: ignore[arg-type] # lines of JSON are taken as they are
                 index=alias,
                 # Without it a missing alias would become an index of that name with a guessed mapping.
@@ -78,10 +79,10 @@ def _write(client: Elasticsearch, alias: str, chunk: Sequence[BulkItem], faults:
         except ApiError as error:
             if error.status_code != _TOO_LARGE:
                 raise
-            answer = None
-    if answer is None:
+            response = None
+    if response is None:
         return _write_less(client, alias, chunk, faults)
-    return [_outcome(result["index"], faults) for result in answer["items"]]
+    return [_outcome(result["index"], faults) for result in json_of(response)["items"]]
 
 
 def _write_less(client: Elasticsearch, alias: str, chunk: Sequence[BulkItem], faults: list[str]) -> list[ItemOutcome]:
@@ -107,7 +108,12 @@ def _outcome(result: dict[str, Any], faults: list[str]) -> ItemOutcome:
         return ItemOutcome(ApplyOutcome.APPLIED)
     if status == _CONFLICT:
         return ItemOutcome(ApplyOutcome.STALE)
-    if status in {_BAD_REQUEST, _TOO_LARGE} and error.get("type") != _WRONG_MAPPING:
-        return ItemOutcome(ApplyOutcome.REJECTED, reason_of(error))
-    faults.append(f"{status} {reason_of(error)}")
+    reason = reason_of(error)
+    if status in {_BAD_REQUEST, _TOO_LARGE} and not _is_fault_of_the_index(str(error.get("type")), reason):
+        return ItemOutcome(ApplyOutcome.REJECTED, reason)
+    faults.append(f"{status} {reason}")
     return ItemOutcome(ApplyOutcome.REJECTED)
+
+
+def _is_fault_of_the_index(kind: str, reason: str) -> bool:
+    return kind in _FAULTS_OF_THE_INDEX or reason.startswith(_NO_WRITE_INDEX)

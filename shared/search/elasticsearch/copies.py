@@ -20,7 +20,7 @@ from shared.search.document import build_document
 from shared.search.duplicates import WINDOW, are_copies, bands_of, oldest
 from shared.search.elasticsearch.bulk import BulkItem, write_documents
 from shared.search.elasticsearch.documents import article_of, article_source, key_of
-from shared.search.elasticsearch.failures import elasticsearch_failures
+from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.elasticsearch.index_setup import IndexNames
 
 _WINDOW_SECONDS: Final = int(WINDOW.total_seconds())
@@ -131,7 +131,7 @@ class CopyLinker:
         after: list[int] | None = None
         while True:
             with elasticsearch_failures():
-                answer = self._client.search(
+                response = self._client.search(
                     index=self._names.write,
                     query=query,
                     docvalue_fields=[{"field": name} for name in ("published", "signature", "cluster", "copies")],
@@ -143,7 +143,7 @@ class CopyLinker:
                     track_total_hits=False,
                     allow_partial_search_results=False,
                 )
-            hits = answer["hits"]["hits"]
+            hits = json_of(response)["hits"]["hits"]
             yield from ((hit["sort"][0], _member(hit)) for hit in hits)
             if len(hits) < _PAGE:
                 return
@@ -155,7 +155,7 @@ class CopyLinker:
             return
         with elasticsearch_failures():
             ids = [found[key].story.article_id for key in changed]
-            answer = self._client.mget(index=self._names.write, ids=ids)
+            answer = json_of(self._client.mget(index=self._names.write, ids=ids))
         items = []
         for (key, link), stored in zip(changed.items(), answer["docs"], strict=True):
             if stored.get("_version") == found[key].rank and not stored["_source"]["retracted"]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from elastic_transport import ObjectApiResponse
 from elasticsearch import (
     ApiError,
     AuthenticationException,
@@ -21,6 +22,7 @@ from shared.search.ports import IndexUnavailableError
 
 # Enough of Elasticsearch's reason to act on; some quote the whole document.
 _REASON_CHARACTERS: Final = 300
+_NOT_ELASTICSEARCH: Final = "what answers at KHOBOR_ELASTICSEARCH_URL is not Elasticsearch"
 
 
 @contextmanager
@@ -42,7 +44,7 @@ def describe(error: ApiError | TransportError | UnsupportedProductError) -> str:
         case ConnectionError():
             return f"Elasticsearch cannot be reached: {error.message}"
         case SerializationError() | UnsupportedProductError():
-            return "what answers at KHOBOR_ELASTICSEARCH_URL is not Elasticsearch"
+            return _NOT_ELASTICSEARCH
         case AuthenticationException():
             return f"Elasticsearch refuses the login (401): {reason_of(error.body)}"
         case AuthorizationException() if type_of(error.body) == "security_exception":
@@ -52,6 +54,14 @@ def describe(error: ApiError | TransportError | UnsupportedProductError) -> str:
         case ApiError():
             return f"Elasticsearch answers {error.status_code}: {reason_of(error.body)}"
     return f"Elasticsearch fails: {error.message}"
+
+
+def json_of(response: ObjectApiResponse[Any]) -> dict[str, Any]:
+    """What Elasticsearch answered. Something between may answer in its place, and not in JSON."""
+    body = response.body
+    if not isinstance(body, dict):
+        raise IndexUnavailableError(_NOT_ELASTICSEARCH)
+    return body
 
 
 def type_of(body: Any) -> str:

@@ -14,7 +14,7 @@ import structlog
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
 from shared.bengali.analyzer import ANALYZER_VERSION
-from shared.search.elasticsearch.failures import elasticsearch_failures, type_of
+from shared.search.elasticsearch.failures import elasticsearch_failures, json_of, type_of
 from shared.search.ports import IndexUnavailableError
 from shared.settings import IndexSettings
 
@@ -89,14 +89,14 @@ def ensure_index(client: Elasticsearch, settings: IndexSettings) -> None:
 def _meta_behind(client: Elasticsearch, alias: str) -> dict[str, Any] | None:
     """What is noted in the mapping of the alias's index; None without the alias."""
     try:
-        mappings = client.indices.get_mapping(index=alias).body
+        mappings = json_of(client.indices.get_mapping(index=alias))
     except NotFoundError:
         return None
     return next((dict(index["mappings"].get("_meta", {})) for index in mappings.values()), None)
 
 
 def _create(client: Elasticsearch, settings: IndexSettings, names: IndexNames) -> None:
-    existing = sorted(client.indices.get(index=names.pattern, allow_no_indices=True, features="aliases").body)
+    existing = sorted(json_of(client.indices.get(index=names.pattern, allow_no_indices=True, features="aliases")))
     if existing:
         raise IndexUnavailableError(
             f"the alias {names.write} is missing, although there are {', '.join(existing)}: `khobor index repair`"

@@ -8,7 +8,7 @@ from elasticsearch import Elasticsearch
 from shared.bengali.analyzer import ANALYZER_VERSION
 from shared.search.elasticsearch.asking import ArticleIndex
 from shared.search.elasticsearch.facets import label_counts
-from shared.search.elasticsearch.failures import elasticsearch_failures
+from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.elasticsearch.index_setup import IndexNames
 from shared.search.elasticsearch.related import related_hits
 from shared.search.elasticsearch.search import Searches
@@ -99,7 +99,7 @@ class ElasticsearchArticleReader:
     def ping(self) -> None:
         """Asks for the health of the index: the node's own front page is missing in some distributions."""
         with elasticsearch_failures():
-            health = self._client.cluster.health(index=self._alias, level="indices")
+            health = json_of(self._client.cluster.health(index=self._alias))
         if health["status"] == "red":
             raise IndexUnavailableError("the index is red: some of its shards are on no node")
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from shared.search.document import build_document
 from shared.search.elasticsearch.asking import ArticleIndex, found_articles
-from shared.search.elasticsearch.failures import elasticsearch_failures
+from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.elasticsearch.query_dsl import LIVE
 from shared.search.model import Hit
 
@@ -49,7 +49,7 @@ def related_hits(index: ArticleIndex, document: Mapping[str, Any], limit: int) -
 def _telling_words(index: ArticleIndex, stems: str, own_articles: int) -> list[str]:
     """A word that none but the article itself and its copies has leads nowhere."""
     with elasticsearch_failures():
-        answer = index.client.termvectors(
+        response = index.client.termvectors(
             index=index.alias,
             doc={"stem": stems},
             fields=["stem"],
@@ -59,7 +59,7 @@ def _telling_words(index: ArticleIndex, stems: str, own_articles: int) -> list[s
             offsets=False,
             payloads=False,
         )
-    vector = answer["term_vectors"].get("stem")
+    vector = json_of(response)["term_vectors"].get("stem")
     if vector is None:
         return []
     total = vector["field_statistics"]["doc_count"]

@@ -9,7 +9,7 @@ from shared.search.document import build_document
 from shared.search.elasticsearch.bulk import MOST_DOCUMENTS, BulkItem, ItemOutcome, write_documents
 from shared.search.elasticsearch.copies import CopyLinker, Story, links_among
 from shared.search.elasticsearch.documents import article_source, key_of, tombstone_source
-from shared.search.elasticsearch.failures import elasticsearch_failures
+from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.elasticsearch.index_setup import IndexNames, ensure_index
 from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange
 from shared.search.ports import IndexUnavailableError
@@ -101,7 +101,7 @@ class ElasticsearchArticleWriter:
 
     def _refresh(self) -> None:
         with elasticsearch_failures():
-            answer = self._client.indices.refresh(index=self._names.write)
+            answer = json_of(self._client.indices.refresh(index=self._names.write))
         if answer["_shards"]["failed"]:
             raise IndexUnavailableError(f"{answer['_shards']['failed']} shards could not be refreshed")
 

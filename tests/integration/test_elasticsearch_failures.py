@@ -1,0 +1,264 @@
+"""Whatever breaks, it is reported as unavailable, with a reason and in time; and it passes when the cause does."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+import pytest
+from elasticsearch import Elasticsearch
+from pydantic import AnyUrl
+
+from shared.search.elasticsearch.client import open_client
+from shared.search.elasticsearch.index_setup import IndexNames
+from shared.search.elasticsearch.opening import open_elasticsearch_reader, open_elasticsearch_writer
+from shared.search.elasticsearch.reader import ElasticsearchArticleReader
+from shared.search.elasticsearch.writer import ElasticsearchArticleWriter
+from shared.search.model import ApplyOutcome
+from shared.search.ports import CursorError, IndexUnavailableError
+from shared.settings import IndexSettings
+from tests.support.articles import article, ids, publish_change, search_for
+from tests.support.elasticsearch_engine import delete_indices, elasticsearch_settings
+from tests.support.elasticsearch_server import ElasticsearchServer
+from tests.support.http_fault_proxy import Answer, Fault, HttpFaultProxy, Request
+
+pytestmark = pytest.mark.integration
+
+ARTICLES = [publish_change(article(f"a{number}", f"নদীর খবর {number}")) for number in range(4)]
+JSON = {"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch"}
+
+
+@dataclass(frozen=True)
+class Installation:
+    settings: IndexSettings
+    proxy: HttpFaultProxy
+    writer: ElasticsearchArticleWriter
+    reader: ElasticsearchArticleReader
+    # Past the proxy.
+    client: Elasticsearch
+
+    @property
+    def names(self) -> IndexNames:
+        return IndexNames(self.settings.index_prefix)
+
+
+@pytest.fixture
+def installation(elasticsearch_server: ElasticsearchServer, index_prefix: str) -> Iterator[Installation]:
+    """Four articles in an index behind a proxy."""
+    direct = elasticsearch_settings(elasticsearch_server.url, index_prefix)
+    with HttpFaultProxy(elasticsearch_server.url) as proxy, open_client(direct) as client:
+        settings = direct.model_copy(
+            update={"elasticsearch_url": AnyUrl(proxy.url), "elasticsearch_timeout": timedelta(seconds=2)}
+        )
+        writer, reader = open_elasticsearch_writer(settings), open_elasticsearch_reader(settings)
+        writer.apply(ARTICLES)
+        yield Installation(settings, proxy, writer, reader, client)
+        writer.close()
+        reader.close()
+    delete_indices(elasticsearch_server.url, index_prefix)
+
+
+def only(path: str, answer: Answer) -> Fault:
+    """Answer requests to paths that end so."""
+    return lambda request: answer if request.path.partition("?")[0].endswith(path) else None
+
+
+def failure(status: int, kind: str, reason: str) -> Answer:
+    error = {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}]}
+    return Answer(status, orjson.dumps({"error": error, "status": status}), JSON)
+
+
+class TestWriters:
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            (failure(429, "es_rejected_execution_exception", "rejected execution of coordinating operation"), "429"),
+            (failure(503, "cluster_block_exception", "no master"), "no master"),
+            (Answer(502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"}), "502"),
+            (Answer(200, b"<html>Welcome</html>", {"Content-Type": "text/html"}), "not Elasticsearch"),
+            (
+                failure(403, "security_exception", "action [bulk] is unauthorized for user [u]"),
+                "no right.*unauthorized",
+            ),
+            (failure(401, "security_exception", "unable to authenticate user [u]"), "login.*unable to authenticate"),
+        ],
+    )
+    def test_a_refused_request_leaves_everything_pending(
+        self, installation: Installation, answer: Answer, reason: str
+    ) -> None:
+        installation.proxy.fault = only("/_bulk", answer)
+        with pytest.raises(IndexUnavailableError, match=reason):
+            installation.writer.apply(ARTICLES)
+        installation.proxy.fault = None
+        assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
+
+    def test_one_overloaded_shard_leaves_the_batch_pending(self, installation: Installation) -> None:
+        items = [{"index": {"status": 200}}] * 3 + [
+            {"index": {"status": 429, "error": {"type": "es_rejected_execution_exception", "reason": "queue is full"}}}
+        ]
+        installation.proxy.fault = only("/_bulk", Answer(200, orjson.dumps({"items": items}), JSON))
+        with pytest.raises(IndexUnavailableError, match="queue is full"):
+            installation.writer.apply(ARTICLES)
+
+    def test_a_request_that_is_too_large_is_cut_until_it_fits(self, installation: Installation) -> None:
+        def too_large(request: Request) -> Answer | None:
+            if "/_bulk" in request.path and len(request.body) > 6_000:
+                return Answer(413, b"", JSON)
+            return None
+
+        installation.proxy.fault = too_large
+        small = [publish_change(article(f"b{number}", f"ছোট খবর {number}", "নদী " * 30)) for number in range(9)]
+        large = publish_change(article("large", "বড় খবর", "নদী " * 3_000))
+        results = installation.writer.apply([*small, large])
+        assert [result.outcome for result in results] == [ApplyOutcome.APPLIED] * 9 + [ApplyOutcome.REJECTED]
+        assert results[-1].reason is not None
+        assert "more than Elasticsearch takes" in results[-1].reason
+
+    def test_a_server_that_never_answers_is_given_up_in_time(self, installation: Installation) -> None:
+        installation.proxy.fault = only("/_bulk", Answer(200, b"{}", JSON, wait=60))
+        started = time.monotonic()
+        with pytest.raises(IndexUnavailableError, match="in time"):
+            installation.writer.apply(ARTICLES)
+        assert time.monotonic() - started < 8
+
+    def test_a_lost_answer_is_repaired_by_applying_again(self, installation: Installation) -> None:
+        """The bulk request is carried out, the refresh after it is not."""
+        installation.proxy.fault = only("/_refresh", failure(503, "unavailable_shards_exception", "no shard"))
+        newer = [publish_change(article("a0", "সাগরের খবর", version=2))]
+        with pytest.raises(IndexUnavailableError):
+            installation.writer.apply(newer)
+        installation.writer.make_searchable()
+        installation.proxy.fault = None
+        assert [result.outcome for result in installation.writer.apply(newer)] == [ApplyOutcome.APPLIED]
+        assert ("a0", 2) in installation.writer.make_searchable()
+        assert ids(installation.reader.search(search_for("সাগর"))) == ["a0"]
+
+    @pytest.mark.parametrize("block", ["read_only_allow_delete", "write", "read_only"])
+    def test_a_blocked_index_is_unavailable_until_the_block_goes(self, installation: Installation, block: str) -> None:
+        """What Elasticsearch does by itself when the disk is nearly full, and what operators do."""
+        put = installation.client.indices.put_settings
+        put(index=installation.names.write, settings={f"index.blocks.{block}": True})
+        try:
+            with pytest.raises(IndexUnavailableError, match="block"):
+                installation.writer.apply(ARTICLES)
+            assert installation.reader.search(search_for("নদী")).total == 4
+        finally:
+            put(index=installation.names.write, settings={f"index.blocks.{block}": None})
+        assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
+
+    def test_a_deleted_index_is_made_again(self, installation: Installation) -> None:
+        installation.client.indices.delete(index=installation.names.index(1))
+        with pytest.raises(IndexUnavailableError, match="no such index"):
+            installation.writer.apply(ARTICLES)
+        assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
+        mapped = installation.client.indices.get_mapping(index=installation.names.write)
+        assert mapped[installation.names.index(1)]["mappings"]["dynamic"] == "strict"
+
+    def test_a_closed_index_is_unavailable(self, installation: Installation) -> None:
+        installation.client.indices.close(index=installation.names.index(1))
+        with pytest.raises(IndexUnavailableError, match="closed"):
+            installation.writer.apply(ARTICLES)
+        with pytest.raises(IndexUnavailableError, match="closed"):
+            installation.reader.search(search_for("নদী"))
+
+
+class TestReaders:
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            (failure(429, "circuit_breaking_exception", "[parent] Data too large"), "Data too large"),
+            (failure(503, "search_phase_execution_exception", "all shards failed"), "all shards failed"),
+            (failure(500, "null_pointer_exception", "builder is null"), "500"),
+            (failure(400, "query_shard_exception", "failed to create query"), "400"),
+            (Answer(200, b"<html></html>", {"Content-Type": "text/html"}), "not Elasticsearch"),
+        ],
+    )
+    def test_a_search_that_fails(self, installation: Installation, answer: Answer, reason: str) -> None:
+        installation.proxy.fault = only("/_search", answer)
+        with pytest.raises(IndexUnavailableError, match=reason):
+            installation.reader.search(search_for("নদী"))
+
+    def test_nothing_hangs_while_the_server_does(self, installation: Installation) -> None:
+        reader = installation.reader
+        installation.proxy.fault = lambda _: Answer(200, b"{}", JSON, wait=60)
+        for call in (
+            lambda: reader.search(search_for("নদী")),
+            lambda: reader.suggest("নদী", 5),
+            lambda: reader.related("a1", 5),
+            lambda: reader.get("a1"),
+            reader.stats,
+            reader.ping,
+        ):
+            started = time.monotonic()
+            with pytest.raises(IndexUnavailableError, match="in time"):
+                call()
+            assert time.monotonic() - started < 8
+
+    def test_a_missing_index_is_unavailable_for_every_question(self, installation: Installation) -> None:
+        reader = installation.reader
+        installation.client.indices.delete(index=installation.names.index(1))
+        for call in (
+            lambda: reader.search(search_for("নদী")),
+            lambda: reader.suggest("নদী", 5),
+            lambda: reader.related("a1", 5),
+            lambda: reader.get("a1"),
+            reader.stats,
+            reader.ping,
+        ):
+            with pytest.raises(IndexUnavailableError):
+                call()
+
+    def test_a_red_index_does_not_answer_pings(self, installation: Installation) -> None:
+        settings = {"number_of_replicas": 0, "index.routing.allocation.require._name": "no-such-node"}
+        installation.client.indices.delete(index=installation.names.index(1))
+        installation.client.indices.create(
+            index=installation.names.index(1),
+            settings=settings,
+            aliases={installation.names.read: {}},
+            wait_for_active_shards="0",
+        )
+        with pytest.raises(IndexUnavailableError, match="red"):
+            installation.reader.ping()
+        with pytest.raises(IndexUnavailableError):
+            installation.reader.search(search_for("নদী"))
+
+    def test_a_cursor_whose_point_in_time_is_gone_has_expired(self, installation: Installation) -> None:
+        first = installation.reader.search(search_for("নদী", limit=1))
+        second = installation.reader.search(search_for("নদী", limit=1, cursor=first.next_cursor))
+        installation.client.indices.delete(index=installation.names.index(1))
+        installation.writer.make_searchable()
+        with pytest.raises(CursorError, match="expired"):
+            installation.reader.search(search_for("নদী", limit=1, cursor=second.next_cursor))
+
+
+class TestOutages:
+    def test_nobody_listens(self, index_prefix: str) -> None:
+        settings = elasticsearch_settings("http://127.0.0.1:9", index_prefix)
+        writer, reader = open_elasticsearch_writer(settings), open_elasticsearch_reader(settings)
+        with pytest.raises(IndexUnavailableError, match="cannot be reached"):
+            writer.apply(ARTICLES)
+        with pytest.raises(IndexUnavailableError, match="cannot be reached"):
+            writer.make_searchable()
+        with pytest.raises(IndexUnavailableError, match="cannot be reached"):
+            reader.ping()
+
+    def test_a_killed_server_loses_nothing_and_is_used_again_when_it_is_back(
+        self, elasticsearch_server: ElasticsearchServer, installation: Installation
+    ) -> None:
+        first = installation.reader.search(search_for("নদী", limit=1))
+        second = installation.reader.search(search_for("নদী", limit=1, cursor=first.next_cursor))
+        elasticsearch_server.kill()
+        try:
+            with pytest.raises(IndexUnavailableError):
+                installation.writer.apply(ARTICLES)
+            with pytest.raises(IndexUnavailableError):
+                installation.reader.search(search_for("নদী"))
+        finally:
+            elasticsearch_server.start()
+        assert installation.reader.search(search_for("নদী")).total == 4
+        with pytest.raises(CursorError):
+            installation.reader.search(search_for("নদী", limit=1, cursor=second.next_cursor))
+        newer = [publish_change(article("a0", "সাগরের খবর", version=2))]
+        assert [result.outcome for result in installation.writer.apply(newer)] == [ApplyOutcome.APPLIED]
+        assert ids(installation.reader.search(search_for("সাগর"))) == ["a0"]
