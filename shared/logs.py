@@ -22,11 +22,15 @@ def configure_logs(settings: KhoborSettings, service: str) -> None:
     ]
     if settings.log_format is LogFormat.JSON:
         final: list[structlog.typing.Processor] = [
-            structlog.processors.dict_tracebacks,
+            # Without the variables of each frame, which hold keys and whole articles.
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     else:
-        final = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # rich's tracebacks show variables too, and take seconds.
+        final = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=common,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
