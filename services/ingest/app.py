@@ -96,7 +96,7 @@ class _Door:
             version=version("khobor"),
             description=_DESCRIPTION,
             lifespan=self._lifespan,
-            fast_schemas=openapi.schemas(),
+            fast_schemas=openapi.schemas,
         )
         app.state.ingest = IngestState(
             acceptor=self._acceptor,

@@ -152,7 +152,7 @@ class FastRoute:
 class FastPathApi(FastAPI):
     """A FastAPI application with fast routes beside it, by their exact paths and in the same OpenAPI document."""
 
-    def __init__(self, *, fast_schemas: Mapping[str, Any], **options: Any) -> None:
+    def __init__(self, *, fast_schemas: Callable[[], Mapping[str, Any]], **options: Any) -> None:
         super().__init__(**options)
         self._fast_routes: dict[str, FastRoute] = {}
         self._fast_operations: dict[str, dict[str, Any]] = {}
@@ -171,7 +171,10 @@ class FastPathApi(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """FastAPI's document with the fast routes and their schemas in it."""
+        known = self.openapi_schema
         document = super().openapi()
+        if document is known:
+            return document
         document["paths"].update(self._fast_operations)
-        document["components"]["schemas"].update(self._fast_schemas)
+        document["components"]["schemas"].update(self._fast_schemas())
         return document
