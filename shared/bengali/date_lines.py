@@ -57,7 +57,7 @@ _PUBLISHED: Final = any_of(
     "প্রকাশ", "প্রকাশিত", "প্রকাশের", "প্রকাশনা", "প্রকাশকাল", "প্রকাশনার", "পোস্ট", "পোস্টেড", "তারিখ", "সময়",
     "published", "posted", "publish", "date", "published on", "posted on", "first published",
 )  # fmt: skip
-_AFTER_LABEL: Final = any_of("করা", "হয়েছে", "হয়", "সময়", "তারিখ", "কাল", "on", "at", "date", "time")
+_AFTER_LABEL: Final = any_of("করা", "হয়েছে", "হয়", "সময়", "টাইম", "তারিখ", "কাল", "on", "at", "date", "time")
 _LABEL: Final = re.compile(
     rf"{NOT_AFTER_LETTER}(?:{any_of('সর্বশেষ', 'শেষ', 'last')}\s{{0,3}})?"
     rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))"
@@ -71,6 +71,11 @@ _BETWEEN: Final = re.compile(
 )
 _LEADING_WEEKDAY: Final = re.compile(rf"{WEEKDAY}[\s,|()-]{{0,3}}$")
 _TRAILING_WEEKDAY: Final = re.compile(rf"[\s,|(-]{{0,3}}{WEEKDAY}\)?")
+
+
+def is_date_label(text: str) -> bool:
+    """Whether a text is the label of a date and nothing else, as where the date stands on the next line."""
+    return len(text) <= MAX_DATE_TEXT and _LABEL.fullmatch(fold_label(text).text) is not None
 
 
 def find_moments(text: str, *, now: datetime | None = None) -> tuple[FoundMoment, ...]:

@@ -19,20 +19,9 @@ _BYLINE_LABEL: Final = re.compile(rf"{_WRITTEN_BY}(?:\s?[:|-]\s?|(?<=by)\s)")
 # Digits may be grouped the European way or the Indian one.
 _NUMBER: Final = r"(?<![\d.,])(?P<views>\d{1,3}(?:,\d{2,3}){1,5}|\d{1,15})(?![\d.,]?\d)"
 _VIEWED: Final = any_of(
-    "ভিউ",
-    "ভিউস",
-    "ভিউজ",
-    "বার পঠিত",
-    "বার পড়া হয়েছে",
-    "বার দেখা হয়েছে",
-    "বার দেখা",
-    "পঠিত",
-    "পাঠক",
-    "views",
-    "view",
-    "reads",
-    "hits",
-)
+    "ভিউ", "ভিউস", "ভিউজ", "বার ভিউ", "বার পঠিত", "বার পড়া হয়েছে", "বার দেখা হয়েছে", "বার দেখা", "পঠিত", "পাঠক", "জন দেখেছেন",
+    "জন পড়েছেন", "views", "view", "time view", "reads", "hits",
+)  # fmt: skip
 _VIEWED_LABEL: Final = any_of(
     "ভিউ", "পঠিত", "পড়া হয়েছে", "দেখা হয়েছে", "মোট পাঠক", "পাঠক সংখ্যা", "পাঠক", "views", "total views", "hits"
 )

@@ -64,7 +64,7 @@ def _read_visible(tree: PageTree, metadata: HtmlMetadata) -> tuple[PageHeader, A
         each.block
         for index, each in enumerate(placed)
         if index >= header.text_from
-        and index != header.date_line
+        and index not in header.date_lines
         and not each.is_time
         and article.contains(each.holder)
     ]

@@ -21,7 +21,7 @@ from services.ingest.pages.header_labels import (
     without_byline_label,
 )
 from services.ingest.pages.section_labels import is_furniture, section_of
-from shared.bengali.date_lines import find_moments
+from shared.bengali.date_lines import find_moments, is_date_label
 
 # Where a headline and its date can be; menus come before them.
 _HEADER_LINES: Final = 60
@@ -36,7 +36,7 @@ _SEPARATORS: Final = re.compile(r"\s+(?:[|–—•»·-]|::)\s+|\s?\|\s?")
 class PageHeader:
     """`text_from` is the first line of the article's text; `text_beside_date` is text on the date line itself.
 
-    `date_line` may lie below the text.
+    `date_lines` may lie below the text.
     """
 
     title: str | None
@@ -48,7 +48,7 @@ class PageHeader:
     page_views: int | None
     text_beside_date: str
     text_from: int
-    date_line: int | None
+    date_lines: frozenset[int]
 
 
 def read_header(lines: Sequence[str], *, title: str | None = None) -> PageHeader:
@@ -77,7 +77,7 @@ def read_header(lines: Sequence[str], *, title: str | None = None) -> PageHeader
         page_views=_page_views(top[:text_from]),
         text_beside_date=date_line.text if date_line else "",
         text_from=text_from,
-        date_line=date_line.index if date_line else None,
+        date_lines=frozenset(range(date_line.index, date_line.last + 1)) if date_line else frozenset(),
     )
 
 
@@ -86,14 +86,16 @@ def _end_of_header(top: Sequence[str], headline: int | None, date_line: DateLine
     if date_line is None:
         return 0 if headline is None else headline + 1
     if headline is None:
-        return date_line.index + 1
+        return date_line.last + 1
     if any(is_paragraph(line) for line in top[headline + 1 : date_line.index]):
         return headline + 1
-    return max(headline, date_line.index) + 1
+    return max(headline, date_line.last) + 1
 
 
 def _is_no_text(line: str, title: str | None) -> bool:
-    return is_furniture(line) or is_byline(line) or (title is not None and same_text(line, title))
+    return (
+        is_furniture(line) or is_byline(line) or is_date_label(line) or (title is not None and same_text(line, title))
+    )
 
 
 def _last_copy(title: str, top: Sequence[str]) -> int | None:
@@ -140,6 +142,7 @@ def _may_be_headline(line: str) -> bool:
         and not line.endswith(("।", "৷", ".", ":", "ঃ"))
         and not is_byline(line)
         and not is_furniture(line)
+        and not is_date_label(line)
         and section_of(line) is None
         and category_of([line], None) is None
         and not find_moments(line)
@@ -165,9 +168,9 @@ def _byline(between: list[str], date_line: DateLine | None, below: Sequence[str]
     """A desk or a profession, wherever it stands near the date; else a short line that can be a name."""
     beside = [] if date_line is None else [date_line.before, "" if date_line.text else date_line.after]
     for line in (*between, *beside, *below):
-        if is_byline(line):
+        if is_byline(line) and not is_furniture(line):
             return without_byline_label(line)
-    return next((line for line in (*between, *beside[:1]) if may_be_name(line)), None)
+    return next((line for line in (*between, *beside[:1]) if may_be_name(line) and not is_furniture(line)), None)
 
 
 def _page_views(lines: Sequence[str]) -> int | None:

@@ -65,7 +65,7 @@ _BUTTON: Final = any_of(
     "লিংক কপি", "লিংক কপি করুন", "কপি করুন", "বিজ্ঞাপন", "শুনুন", "অডিও শুনুন", "অনুসরণ করুন", "ফলো করুন", "গুগল নিউজ",
     "সংরক্ষণ", "প্রচ্ছদ", "হোম", "মূলপাতা", "facebook", "twitter", "x", "whatsapp", "messenger", "linkedin", "telegram",
     "pinterest", "viber", "email", "print", "share", "tweet", "save", "copy link", "advertisement", "listen", "home",
-    "google news",
+    "google news", "reporter name", "রিপোর্টার নাম", "রিপোর্টারের নাম",
 )  # fmt: skip
 _FURNITURE: Final = re.compile(rf"(?>(?>{_BUTTON}(?![a-z\u0980-\u09e5])|[অa]\s?[-+]|[^a-z\u0980-\u09e5])+)")
 _CAPTION: Final = re.compile(

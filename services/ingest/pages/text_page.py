@@ -28,7 +28,7 @@ def read_text_page(text: str) -> FoundOnPage:
     blocks += [
         Block(line.text, gap=line.gap)
         for index, line in enumerate(lines)
-        if index >= header.text_from and index != header.date_line
+        if index >= header.text_from and index not in header.date_lines
     ]
     parts = sort_blocks(blocks)
     return FoundOnPage(

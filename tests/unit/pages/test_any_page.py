@@ -15,12 +15,13 @@ TYPES = st.sampled_from(
 )
 SNIPPETS = st.sampled_from(
     [
-        "<h1>", "</h1>", "<p>", "</p>", "<div class=related-news>", "</div>", "<br>", "<a href=/x>", "</a>",
-        "<article>", "</article>", "<time datetime=2024-05-07>", "<script type='application/ld+json'>", "</script>", "<svg>", "<li>",
-        '{"@type":"NewsArticle","headline":"ক","datePublished":"2024"}', "<meta property=og:title content='নদী'>",
-        "<b", "<table><tr><td>", "<!--", "-->", "<title>", "</title>", "প্রকাশ: ৭ মে ২০২৪ | ১০:৩০", "সূত্র: বাসস ও ইউএনবি",
-        "আরও পড়ুন", "শীর্ষ সংবাদ:", "ডেস্ক নিউজ", "১০৪ ভিউ", "নদীতে পানি বেড়েছে", "।", "\n", " ", "&lt;", "&#0;", "&#xD800;",
-        "নদীর পানি বেড়েছে দুই হাত, মানুষ সতর্ক আছে।", "\u200d", "\u09bc", "'", '"', ">", "<", "প্রচ্ছদ / জাতীয়", "ট্যাগ: ক, খ",
+        "<h1>", "</h1>", "<p>", "</p>", "<div class=related-news>", "</div>", "<br>", "<a href=/x>", "</a>", "<b",
+        "<li>", "<article>", "</article>", "<time datetime=2024-05-07>", "<meta property=og:title content='নদী'>",
+        "<!--", "-->", "<script type='application/ld+json'>", '{"@type":"NewsArticle","headline":"ক"}', "</script>",
+        "<table><tr><td>", "<title>", "</title>", "<svg>", "&lt;", "&#0;", "&#xD800;", "'", '"', ">", "<", "\n", " ", "।", "\u200d",
+        "\u09bc", "প্রকাশ: ৭ মে ২০২৪ | ১০:৩০", "৭ মে ২০২৪", "সকাল ১০:৩০", "প্রকাশিত:", "ডেস্ক নিউজ", "১০৪ ভিউ",
+        "প্রচ্ছদ / জাতীয়", "সূত্র: বাসস ও ইউএনবি", "আরও পড়ুন", "শীর্ষ সংবাদ:", "ট্যাগ: ক, খ", "নদীতে পানি বেড়েছে",
+        "নদীর পানি বেড়েছে দুই হাত, মানুষ সতর্ক আছে।",
     ]
 )  # fmt: skip
 
@@ -73,7 +74,7 @@ def test_any_damage_to_a_page(page: bytes, data: st.DataObject, content_type: st
 
 
 @given(st.text(st.sampled_from("<>/!-='\" abdivptsc\n"), max_size=400))
-def test_simplified_markup_is_bounded_and_loses_no_text_that_it_has(html: str) -> None:
+def test_simplified_markup_is_shallow_and_simple(html: str) -> None:
     simplified = read_markup(html).html
     depth = deepest = 0
     for element in build_tree(simplified).elements:
@@ -82,7 +83,7 @@ def test_simplified_markup_is_bounded_and_loses_no_text_that_it_has(html: str) -
             depth, parent = depth + 1, parent.parent
         deepest = max(deepest, depth)
     assert deepest <= 2 * MAX_DEPTH
-    assert read_markup(simplified).html.count("<") <= simplified.count("<")
+    assert read_markup(simplified).html == simplified
 
 
 @pytest.mark.parametrize("page", SAMPLES[:4])

@@ -220,6 +220,45 @@ def test_page_counters(counter: str, views: int | None) -> None:
     assert draft.page_views == views
 
 
+@pytest.mark.parametrize(
+    ("header", "published"),
+    [
+        ("নিজস্ব প্রতিবেদক\nপ্রকাশিত: ০৮:৪৯ পিএম, ০৭ মে ২০২৪", "2024-05-07T20:49"),
+        ("০৭ মে ২০২৪, ১৮:১০আপডেট : ০৭ মে ২০২৪, ১৯:২০", "2024-05-07T18:10"),
+        ("প্রকাশ: ০৭ মে ২০২৪, ১৪: ৩০", "2024-05-07T14:30"),
+        ("Reporter Name\nUpdate Time : মঙ্গলবার, ৭ মে, ২০২৪\n৫৬ Time View", "2024-05-07T00:00"),
+        ("প্রকাশিত:\n৭ মে ২০২৪\nসকাল ৭:১৫", "2024-05-07T07:15"),
+        ("প্রকাশের সময়\nমে ৭, ২০২৪", "2024-05-07T00:00"),
+        ("শেষ আপডেট: ০৭ মে ২০২৪ ২১:০৭", "2024-05-07T21:07"),
+        ("৭ মে ২০২৪\nআপডেট হয়েছে ৮ মে ২০২৪", "2024-05-07T00:00"),
+        ("| ঢাকা, ৭ মে ২০২৪ |", "2024-05-07T00:00"),
+        ("May 7, 2024 9:05 pm", "2024-05-07T21:05"),
+    ],
+)
+def test_headers_of_other_sites(header: str, published: str) -> None:
+    draft = parse_text(f"নদীতে বেড়েছে পানি, সতর্ক মানুষ\n{header}\nনদীর পানি বেড়েছে দুই হাত আজ।")
+    assert draft.published_at.isoformat(timespec="minutes") == f"{published}+06:00"
+    assert draft.title == "নদীতে বেড়েছে পানি, সতর্ক মানুষ"
+    assert draft.body == "নদীর পানি বেড়েছে দুই হাত আজ।"
+    assert draft.byline in {None, "নিজস্ব প্রতিবেদক"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "প্রকাশ: ৭ মে ২০২৪, ১০:৩০\nআপডেট: ৮ মে ২০২৪, ১১:০০",
+        "আপডেট: ৮ মে ২০২৪, ১১:০০\nপ্রকাশ: ৭ মে ২০২৪, ১০:৩০",
+        "৭ মে ২০২৪, ১০:৩০\nআপডেট: ৮ মে ২০২৪, ১১:০০",
+    ],
+)
+def test_publication_and_update_on_lines_of_their_own(header: str) -> None:
+    draft = parse_text(f"নদীতে বেড়েছে পানি, সতর্ক মানুষ\n{header}\nনদীর পানি বেড়েছে দুই হাত আজ।")
+    assert draft.published_at.isoformat(timespec="minutes") == "2024-05-07T10:30+06:00"
+    assert draft.updated_at is not None
+    assert draft.updated_at.isoformat(timespec="minutes") == "2024-05-08T11:00+06:00"
+    assert draft.body == "নদীর পানি বেড়েছে দুই হাত আজ।"
+
+
 def test_the_same_page_has_the_same_id_and_version() -> None:
     first, again = parse_text(read_page("boat_race.txt")), parse_text(read_page("boat_race.txt"))
     other = parse_text(read_page("bird_census.txt"))
