@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from shared.api_keys.model import Scope, issue_key
 from shared.events import ArticlePublished, ArticleRetracted, article_event_from_journal
 from shared.journal.memory import MemoryJournal
 from shared.journal.memory_trail import MemoryTrail
-from shared.journal.model import Entry, StreamId
+from shared.journal.model import StreamId
 from shared.keys import StreamKind
 from shared.views.model import RecordedView, decode_views
 from tests.support.clock import Clock
@@ -66,6 +66,7 @@ class Door:
     keys: InMemoryApiKeyStore
     clock: Clock
     publisher: dict[str, str]
+    drained: list[tuple[StreamKind, int, bytes]] = field(default_factory=list)
 
     def key(self, *scopes: Scope) -> dict[str, str]:
         issued = issue_key(name="another key", scopes=scopes, created_at=self.clock())
@@ -86,12 +87,12 @@ class Door:
         return self.http.post("/v1/views", content=body, headers={"Content-Type": content_type, **headers})
 
     def articles(self) -> list[ArticlePublished | ArticleRetracted]:
-        """What lies in the journal."""
-        return [article_event_from_journal(entry.body) for entry in self._entries(StreamKind.ARTICLES)]
+        """Everything that went into the journal, in its order."""
+        return [article_event_from_journal(body) for body in self._bodies(StreamKind.ARTICLES)]
 
     def views(self) -> list[RecordedView]:
-        """What lies in the journal."""
-        return [view for entry in self._entries(StreamKind.VIEWS) for view in decode_views(entry.body)]
+        """Everything that went into the journal, in its order."""
+        return [view for body in self._bodies(StreamKind.VIEWS) for view in decode_views(body)]
 
     def metric(self, sample: str) -> float:
         """The value of one line of `/metrics`."""
@@ -101,14 +102,13 @@ class Door:
                 return float(value)
         raise AssertionError(f"no sample {sample}")
 
-    def _entries(self, kind: StreamKind) -> list[Entry]:
-        found = []
+    def _bodies(self, kind: StreamKind) -> list[bytes]:
         for partition in range(PARTITIONS):
             stream = StreamId(kind, partition)
-            entries = self.journal.read(stream, 100_000)
-            self.journal.forgive(stream, entries)
-            found += entries
-        return sorted(found, key=lambda entry: int(entry.id.partition("-")[0]))
+            for entry in self.journal.read(stream, 100_000):
+                self.journal.acknowledge(stream, entry.id)
+                self.drained.append((kind, int(entry.id.partition("-")[0]), entry.body))
+        return [body for of, _, body in sorted(self.drained, key=lambda entry: entry[1]) if of is kind]
 
 
 @contextmanager

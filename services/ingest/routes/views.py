@@ -119,8 +119,7 @@ class GetViewsGif:
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
         vouched = await self._door.enter(request)
-        query = parse_qs(request.scope["query_string"].decode("latin-1"), max_num_fields=_MOST_FIELDS)
-        articles = query.get("article", [])
+        articles = _articles_in(request.scope["query_string"])
         if len(articles) != 1:
             raise unprocessable([Fault(loc=["query", "article"], msg="give one article id", type="missing")])
         try:
@@ -131,6 +130,13 @@ class GetViewsGif:
             ) from None
         await self._door.take(request, [view], vouched=vouched)
         return _PICTURE
+
+
+def _articles_in(query: bytes) -> list[str]:
+    try:
+        return parse_qs(query.decode("latin-1"), max_num_fields=_MOST_FIELDS).get("article", [])
+    except ValueError:
+        return []
 
 
 def _decode(content_type: str | None, body: bytes, max_items: int) -> Any:
