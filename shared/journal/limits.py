@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-# A door repeats an append for as long as its client waits; a quarter of an hour is far beyond that.
-BATCH_KEPT_FOR: Final = timedelta(minutes=15)
+# A door gives an append up after seconds; two minutes are far beyond that, and each key costs 88 bytes meanwhile.
+BATCH_KEPT_FOR: Final = timedelta(minutes=2)
 # One ticket per stream and two seconds, however many appends find it idle.
 DOORBELL_KEPT_FOR: Final = timedelta(seconds=2)
 # Longer than a step takes; when a worker is killed, its stream waits so long for another one.

@@ -18,9 +18,7 @@ def add_to(app: typer.Typer) -> None:
     @app.command(rich_help_panel="Read")
     def search(
         context: typer.Context,
-        query: Annotated[
-            str, typer.Argument(help="Bengali, Banglish or English; phrases in quotes, -word, OR, title:.")
-        ],
+        query: Annotated[str, typer.Argument(help="Words, phrases in quotes, -word, OR, title:.")],
         category: Annotated[list[str] | None, typer.Option(help="Only this category; may be repeated.")] = None,
         sort: Annotated[str, typer.Option(help="relevance, newest or views.")] = "relevance",
         limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
