@@ -13,24 +13,28 @@ _COMPLETE: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "d
 _PARAGRAPHS: Final = _COMPLETE | {"p", "blockquote", "pre"}
 _OUTSIDE: Final = frozenset({"nav", "aside", "footer", "figcaption"})
 _OUTSIDE_ROLES: Final = frozenset({"navigation", "complementary", "contentinfo", "search"})
-# Parts of class names and ids, as words of their own: "share-buttons", "news_tags", "relatedNews".
+# Words within class names and ids: "share-buttons", "news_tags", "relatedNews".
 _OTHER_HEADLINES: Final = (
     "related|releted|recommend|recommended|suggested|(?:also|read)[_-]?(?:read|also|more)|more[_-]?news"
 )
 _NO_ARTICLE: Final = (
     "share|sharing|social|advert|advertisement|ad|ads|adsense|banner|promo|comments?|disqus|breadcrumbs?|menu|navbar|nav|"
-    "sidebar|widget|popular|latest|trending|newsletter|subscribe|caption|credit|tags?|pagination|popup|modal|footer|toolbar|"
-    "copyright|cookie"
+    "sidebar|popular|latest|trending|newsletter|subscribe|caption|credit|tags|tagcloud|pagination|popup|modal|footer|"
+    "toolbar|copyright|cookie"
 )
+# These count as names of their own only: WordPress marks articles with "tag-…", page builders all with "…-widget".
+_WHOLE_NAMES: Final = "tag|widget"
 _RELATED_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_HEADLINES})(?:$|[\s_-])", re.IGNORECASE)
-_OUTSIDE_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_HEADLINES}|{_NO_ARTICLE})(?:$|[\s_-])", re.IGNORECASE)
+_OUTSIDE_NAME: Final = re.compile(
+    rf"(?:^|[\s_-])(?:{_OTHER_HEADLINES}|{_NO_ARTICLE})(?:$|[\s_-])|(?:^|\s)(?:{_WHOLE_NAMES})(?:$|\s)", re.IGNORECASE
+)
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BODY_NAME: Final = re.compile(
     r"(?:article|story|news|post|entry|content|details?|dtl)[_-]*(?:body|content|text|details?|description|main|section)",
     re.IGNORECASE,
 )
-# An element named like a widget that holds more of the page's text than this is the article after all.
-_MAX_OUTSIDE_SHARE: Final = 0.4
+# An element named like a sidebar that holds more of the page's text than this is the article after all.
+_MAX_OUTSIDE_SHARE: Final = 0.6
 _LINKED_SHARE: Final = 0.8
 # "আরও" and "সব খবর" are links as well, and no headlines.
 _MIN_HEADLINE_LETTERS: Final = 10
@@ -55,17 +59,36 @@ class PlacedBlock(NamedTuple):
     is_time: bool
 
 
-def outside_elements(tree: PageTree) -> set[int]:
-    """The orders of elements that are no part of an article: navigation, buttons, hidden text, other headlines."""
+def outside_elements(tree: PageTree, *, by_name: bool = True) -> set[int]:
+    """The orders of elements that are no part of an article: navigation, buttons, hidden text, other headlines.
+
+    What holds a first-level heading is none of these, whatever its name: "has-sidebar", "comments-open".
+    """
     limit = _MAX_OUTSIDE_SHARE * tree.body.letters
+    around_headings = _around_headings(tree)
     return {
         element.order
         for element in tree.elements
         if element.tag in _OUTSIDE
         or "hidden" in element.attributes
         or element.attributes.get("role") in _OUTSIDE_ROLES
-        or (element.letters <= limit and _OUTSIDE_NAME.search(_CAMEL.sub(" ", element.names)))
+        or (
+            by_name
+            and element.letters <= limit
+            and element.order not in around_headings
+            and _OUTSIDE_NAME.search(_CAMEL.sub(" ", element.names))
+        )
     }
+
+
+def _around_headings(tree: PageTree) -> set[int]:
+    around: set[int] = set()
+    for heading in tree.elements:
+        element = heading if heading.tag == "h1" else None
+        while element is not None and element.order not in around:
+            around.add(element.order)
+            element = element.parent
+    return around
 
 
 def related_headlines(tree: PageTree) -> list[str]:

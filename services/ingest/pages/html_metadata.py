@@ -8,10 +8,10 @@ from typing import Final
 
 from services.ingest.pages.clean_text import clean, comparable, letters_in, same_text
 from services.ingest.pages.header_labels import has_site_word, is_home, without_byline_label
+from services.ingest.pages.headline import without_site
 from services.ingest.pages.html_markup import Markup
 from services.ingest.pages.html_tree import PageTree
 from services.ingest.pages.json_ld import SchemaArticle, read_json_ld
-from services.ingest.pages.page_header import without_site
 from shared.bengali.dates import parse_moment
 
 _PUBLISHED: Final = (

@@ -17,6 +17,8 @@ from services.ingest.pages.text_page import MAX_LINES
 
 # The text in the scripts is taken where the page shows so much less of it, as where it is loaded later.
 _MUCH_SHORTER: Final = 0.5
+# Fewer letters than the shortest article has.
+_NO_TEXT: Final = 10
 # A description that begins like the text is no lead of its own.
 _SAME_BEGINNING: Final = 40
 
@@ -54,7 +56,15 @@ def read_html_page(html: str) -> FoundOnPage:
 
 
 def _read_visible(tree: PageTree, metadata: HtmlMetadata) -> tuple[PageHeader, ArticleParts]:
-    placed = read_blocks(tree.body, outside_elements(tree))
+    """What the page shows. Names of elements mislead now and then; where they leave no text, they do not count."""
+    header, parts = _read_blocks(tree, metadata, outside_elements(tree))
+    if _letters(parts.paragraphs) < _NO_TEXT:
+        return _read_blocks(tree, metadata, outside_elements(tree, by_name=False))
+    return header, parts
+
+
+def _read_blocks(tree: PageTree, metadata: HtmlMetadata, outside: set[int]) -> tuple[PageHeader, ArticleParts]:
+    placed = read_blocks(tree.body, outside)
     if len(placed) > MAX_LINES:
         raise PageTooLargeError(f"the page has more than {MAX_LINES} lines of text", f"line {MAX_LINES}")
     header = read_header([each.block.text for each in placed], title=metadata.title)

@@ -4,32 +4,28 @@ The order differs from site to site. What is relied on: the headline comes befor
 page's title ("headline – site"); the date line is labelled, or consists of little else than a date.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.ingest.pages.clean_text import comparable, ends_sentence, is_paragraph, letters_in, same_text
+from services.ingest.pages.clean_text import is_paragraph, letters_in, same_text
 from services.ingest.pages.date_line import READ_CHARACTERS, DateLine, choose_date_line
 from services.ingest.pages.header_labels import (
     category_of,
-    has_site_word,
     is_byline,
     may_be_name,
     page_views_in,
     without_byline_label,
 )
-from services.ingest.pages.section_labels import is_furniture, section_of
+from services.ingest.pages.headline import headline_near, place_of, repeated_headline, without_site
+from services.ingest.pages.section_labels import is_furniture
 from shared.bengali.date_lines import find_moments, is_date_label
 
-# Where a headline and its date can be; menus come before them.
-_HEADER_LINES: Final = 60
-_MAX_HEADLINE: Final = 300
-# Shorter lines above a date are more often menu entries than headlines.
-_MIN_HEADLINE: Final = 15
+# Lines of a header that are looked at, from a few before the headline where that is known.
+_HEADER_LINES: Final = 150
+_LINES_BEFORE: Final = 10
 _MIN_LEAD: Final = 30
-_SEPARATORS: Final = re.compile(r"\s+(?:[|–—•»·-]|::)\s+|\s?\|\s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +49,13 @@ class PageHeader:
 
 def read_header(lines: Sequence[str], *, title: str | None = None) -> PageHeader:
     """Read the first lines of a page; `title` is the headline where it is known already."""
-    top = lines[:_HEADER_LINES]
-    headline = _last_copy(title, top) if title else _repeated_headline(top)
+    place = place_of(title, lines) if title else repeated_headline(lines)
+    start = 0 if place is None else max(0, place - _LINES_BEFORE)
+    top = lines[start : start + _HEADER_LINES]
+    headline = None if place is None else place - start
     date_line = choose_date_line(top, headline)
     if title is None and headline is None:
-        headline = _headline_near(top, date_line)
+        headline = headline_near(top, date_line)
         title = None if headline is None else without_site(top[0], None) if headline == 0 else top[headline]
     elif title is None and headline is not None:
         title = top[headline]
@@ -76,8 +74,8 @@ def read_header(lines: Sequence[str], *, title: str | None = None) -> PageHeader
         updated_at=date_line.updated_at if date_line else None,
         page_views=_page_views(top[:text_from]),
         text_beside_date=date_line.text if date_line else "",
-        text_from=text_from,
-        date_lines=frozenset(range(date_line.index, date_line.last + 1)) if date_line else frozenset(),
+        text_from=start + text_from,
+        date_lines=frozenset(range(start + date_line.index, start + date_line.last + 1) if date_line else ()),
     )
 
 
@@ -96,67 +94,6 @@ def _is_no_text(line: str, title: str | None) -> bool:
     return (
         is_furniture(line) or is_byline(line) or is_date_label(line) or (title is not None and same_text(line, title))
     )
-
-
-def _last_copy(title: str, top: Sequence[str]) -> int | None:
-    return max((index for index, line in enumerate(top) if same_text(line, title)), default=None)
-
-
-def _repeated_headline(top: Sequence[str]) -> int | None:
-    """The line that the page's title, "headline – site" or "site | headline", repeats."""
-    last_place = {comparable(line): index for index, line in enumerate(top) if len(line) <= _MAX_HEADLINE}
-    for index, line in enumerate(top[:3]):
-        for candidate in (line, *_sides(line)) if len(line) <= 2 * _MAX_HEADLINE else ():
-            place = last_place.get(comparable(candidate), -1)
-            if (
-                place > index
-                and letters_in(candidate) >= 5
-                and not candidate.endswith("।")
-                and not is_furniture(candidate)
-            ):
-                return place
-    return None
-
-
-def _sides(line: str) -> list[str]:
-    """What stands before and behind each separator of a title line, the longest first."""
-    cuts = list(_SEPARATORS.finditer(line[:_MAX_HEADLINE]))
-    return sorted([line[: cut.start()] for cut in cuts] + [line[cut.end() :] for cut in cuts], key=len, reverse=True)
-
-
-def _headline_near(top: Sequence[str], date_line: DateLine | None) -> int | None:
-    """Without a title to go by: the first line above the date that can be a headline, or else one right below."""
-    end = len(top) if date_line is None else date_line.index
-    above = [index for index in range(end) if _may_be_headline(top[index])]
-    long_enough = [index for index in above if letters_in(top[index]) >= _MIN_HEADLINE]
-    if above:
-        return (long_enough or above)[0]
-    below = range(end + 1, min(end + 4, len(top) - 1))
-    return next((index for index in below if _may_be_headline(top[index]) and ends_sentence(top[index + 1])), None)
-
-
-def _may_be_headline(line: str) -> bool:
-    return (
-        letters_in(line) >= 5
-        and len(line) <= _MAX_HEADLINE
-        and not line.endswith(("।", "৷", ".", ":", "ঃ"))
-        and not is_byline(line)
-        and not is_furniture(line)
-        and not is_date_label(line)
-        and section_of(line) is None
-        and category_of([line], None) is None
-        and not find_moments(line)
-    )
-
-
-def without_site(title: str, site: str | None) -> str:
-    """What stands before the name of the site in a page's title; `site` is that name where it is known."""
-    cuts = list(_SEPARATORS.finditer(title[:_MAX_HEADLINE]))
-    if not cuts:
-        return title
-    before, after = title[: cuts[-1].start()], title[cuts[-1].end() :]
-    is_site = "|" in cuts[-1].group() or has_site_word(after) or (site is not None and same_text(after, site))
-    return before if letters_in(before) >= 5 and is_site else title
 
 
 def _between(top: Sequence[str], headline: int | None, end: int) -> list[str]:

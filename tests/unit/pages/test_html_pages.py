@@ -120,6 +120,25 @@ def test_microdata_and_a_heading_that_is_the_name_of_the_site() -> None:
     assert draft.body.count("\n") == 2
 
 
+def test_a_page_of_a_common_system_with_misleading_names_and_a_long_sidebar() -> None:
+    draft = parse_html(read_page("wordpress.html"))
+    assert draft.title == "পাহাড়ি ছড়ায় বাঁশের সাঁকো, স্কুলে যাওয়া সহজ হলো"
+    assert draft.published_at.isoformat() == "2026-11-15T08:00:00+06:00"
+    assert draft.byline == "মিতা চাকমা"
+    assert draft.tags == ("সাঁকো", "পাহাড়")
+    assert draft.body.split("\n") == [
+        "বান্দরবানের একটি পাড়ায় ছড়ার ওপর বাঁশের সাঁকো বানিয়েছেন গ্রামবাসী। এখন আর বর্ষায় স্কুল কামাই হবে না।",
+        "সাঁকো বানাতে সময় লেগেছে এগারো দিন, বাঁশ লেগেছে তিন শ।",
+    ]
+
+
+@pytest.mark.parametrize("name", ["sidebar", "related-news", "comments", "hidden-menu"])
+def test_an_article_in_an_element_with_a_misleading_name(name: str) -> None:
+    text = "নদীর পানি বেড়েছে দুই হাত। মানুষ সতর্ক আছে, ঘাটে নৌকা বাঁধা।"
+    links = "".join(f"<li><a href=/{i}>জেলার খবর পড়তে এখানে দেখুন {i}</a></li>" for i in range(30))
+    assert parse_html(page_with(f'<ul>{links}</ul><div class="{name}"><p>{text}</p></div>')).body == text
+
+
 def test_entities_and_scripts_leave_no_trace() -> None:
     draft = parse_html(
         page_with(

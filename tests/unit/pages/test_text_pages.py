@@ -109,6 +109,18 @@ def test_a_date_below_the_text_in_the_bangladeshi_calendar() -> None:
     assert draft.related == ("নবান্নের মেলায় পিঠার ঘ্রাণ পৌষে ফিরছে নৌকাবাইচ",)
 
 
+@pytest.mark.parametrize("title_line", ["হাওরে ধান কাটা শুরু | নমুনা নিউজ\n", ""])
+def test_a_long_menu_before_the_headline(title_line: str) -> None:
+    menu = "\n".join(f"জেলা সংবাদ {number}" for number in range(90))
+    text = "হাওরে আগাম ধান কাটা শুরু হয়েছে আজ।"
+    draft = parse_text(
+        f"{title_line}{menu}\nহাওরে ধান কাটা শুরু\nকৃষি প্রতিবেদক\nপ্রকাশ: ৭ মে ২০২৪\n{text}\nশীর্ষ খবর\nহাওরে ধান কাটা শুরু"
+    )
+    assert draft.title == "হাওরে ধান কাটা শুরু"
+    assert draft.byline == "কৃষি প্রতিবেদক"
+    assert draft.body == text
+
+
 def test_text_that_begins_on_the_date_line() -> None:
     draft = parse_text(
         "সেতুতে বাতি জ্বলল প্রথমবার\n"
