@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from shared.search.embedded.database import Database
+from shared.search.embedded.json_lists import as_json
 from shared.search.embedded.prepare import article_of
-from shared.search.embedded.store import as_json
 from shared.search.model import Lookup, LookupResult, StoredArticle
 
 # Ids of hot articles are asked for with every search and never change their keys.

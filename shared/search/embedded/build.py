@@ -87,15 +87,15 @@ def _build(root: Path, database: Database, progress: Progress | None) -> tuple[P
 
 
 def _catch_up(folder: Path, database: Database, since: int) -> None:
-    with database.session() as session:
-        rows = session.rows("articles_changed_since", change=since)
-    articles = [_indexed(row) for row in rows if row["article"] is not None]
     with reported():
         writer = open_index(folder).writer(SMALL_HEAP_BYTES, 1)
-        for row in rows:
+    for row in _changed_articles(database, since):
+        article = _indexed(row) if row["article"] is not None else None
+        with reported():
             delete_article(writer, row["key"])
-        for article in articles:
-            add_article(writer, article)
+            if article is not None:
+                add_article(writer, article)
+    with reported():
         writer.commit()
         writer.wait_merging_threads()
 
@@ -119,6 +119,17 @@ def _live_articles(database: Database) -> Iterator[Any]:
             return
         yield from rows
         after = rows[-1]["key"]
+
+
+def _changed_articles(database: Database, since: int) -> Iterator[Any]:
+    """Tombstones as well. One that changes again meanwhile comes again."""
+    while True:
+        with database.session() as session:
+            rows = session.rows("articles_changed_since", change=since, limit=_BATCH)
+        if not rows:
+            return
+        yield from rows
+        since = rows[-1]["change"]
 
 
 def _indexed(row: Any) -> IndexedArticle:

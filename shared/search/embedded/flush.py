@@ -8,9 +8,9 @@ import structlog
 
 from shared.search.embedded.build import build_words, current_folder
 from shared.search.embedded.database import Database
+from shared.search.embedded.json_lists import as_json
 from shared.search.embedded.locks import WRITE_LOCK, try_lock
 from shared.search.embedded.prepare import DocumentCache
-from shared.search.embedded.store import as_json
 from shared.search.embedded.words import (
     SMALL_HEAP_BYTES,
     IndexedArticle,
@@ -39,6 +39,8 @@ class Flusher:
         self._folder = folder
         self._database = database
         self._documents = documents
+        # The first flush opens the index even if nothing waits, so damage shows soon.
+        self._checked = False
 
     def prepare(self) -> None:
         """Give a new store its word index, so that readers can begin."""
@@ -61,14 +63,20 @@ class Flusher:
         return flushed
 
     def _has_work(self) -> bool:
+        if not self._checked:
+            return True
         with self._database.session() as session:
             folder = current_folder(session, self._folder)
             return folder is None or not is_current(folder.name) or bool(session.value("is_waiting"))
 
     def _flush_all(self) -> list[tuple[str, int]]:
         index = self._usable_index()
+        self._checked = True
         with reported():
             writer = index.writer(SMALL_HEAP_BYTES, 1)
+            # Files are named after the number of the commit. One that a killed writer left before its commit counted
+            # would be in the way of the same number now: "FileAlreadyExists", at every attempt.
+            writer.garbage_collect_files()
         flushed: list[tuple[str, int]] = []
         try:
             while batch := self._flush_batch(writer):

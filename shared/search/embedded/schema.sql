@@ -32,16 +32,10 @@ create table if not exists outbox (
 
 create index if not exists outbox_by_key on outbox (key);
 
--- Near-duplicates are looked up by bands of their signature; see shared/search/duplicates.py.
+-- Near-duplicates are looked up by bands of their signature, within some days; see shared/search/duplicates.py.
 create table if not exists bands (
     band integer not null,
+    published integer not null,
     key integer not null,
-    primary key (band, key)
-) strict, without rowid;
-
--- Pairs of near-duplicates, in both directions.
-create table if not exists copies (
-    key integer not null,
-    other integer not null,
-    primary key (key, other)
+    primary key (band, published, key)
 ) strict, without rowid;

@@ -5,11 +5,11 @@ select value from facts where name = :name;
 insert into facts (name, value) values (:name, :value)
 on conflict (name) do update set value = excluded.value;
 
--- name: versions
+-- name: ranks
 select article_id, rank from articles where article_id in (select value from json_each(:article_ids));
 
--- name: version
-select key, rank, signature from articles where article_id = :article_id;
+-- name: known
+select key, rank, published, signature from articles where article_id = :article_id;
 
 -- name: ring
 insert into outbox (key) values (:key) returning change;
@@ -19,8 +19,8 @@ insert into articles (article_id, rank, change) values (:article_id, :rank, 0) r
 
 -- name: put_article
 update articles
-set rank = :rank, change = :change, published = :published, category = :category, cluster = null,
-    signature = :signature, article = :article
+set rank = :rank, change = :change, published = :published, category = :category, signature = :signature,
+    article = :article
 where key = :key;
 
 -- name: waiting
@@ -61,38 +61,29 @@ from articles where key in (select value from json_each(:keys)) and article is n
 select article_id, key from articles
 where article_id in (select value from json_each(:article_ids)) and article is not null;
 
+-- name: place_of
+select key, cluster from articles where article_id = :article_id and article is not null;
+
 -- name: add_band
-insert into bands (band, key) values (:band, :key);
+insert into bands (band, published, key) values (:band, :published, :key);
 
 -- name: drop_band
-delete from bands where band = :band and key = :key;
+delete from bands where band = :band and published = :published and key = :key;
 
 -- name: alike
-select distinct articles.key, articles.signature
-from json_each(:bands) as wanted
-join bands on bands.band = wanted.value
-join articles on articles.key = bands.key
-where articles.key <> :key and articles.published between :earliest and :latest;
+select articles.key, articles.article_id, articles.published, articles.signature, articles.cluster
+from articles
+where articles.key <> :key and articles.key in (
+    select bands.key from json_each(:bands) as wanted
+    join bands on bands.band = wanted.value and bands.published between :earliest and :latest
+)
+order by articles.published, articles.article_id;
 
--- name: copies_of
-select other from copies where key = :key;
+-- name: place_in_time
+select published, article_id from articles where key = :key;
 
--- name: add_copy
-insert or ignore into copies (key, other) values (:key, :other);
-
--- name: drop_copies_to
-delete from copies where (key, other) in (select other, key from copies where key = :key);
-
--- name: drop_copies_from
-delete from copies where key = :key;
-
--- name: oldest_copy
-select key from articles
-where key = :key or key in (select other from copies where copies.key = :key)
-order by published, article_id limit 1;
-
--- name: cluster_of
-select cluster from articles where key = :key;
+-- name: text_of
+select published, article_id, signature, cluster from articles where key = :key;
 
 -- name: set_cluster
 update articles set cluster = :cluster where key = :key;
@@ -111,6 +102,3 @@ from articles;
 select category, count(*) as articles from articles
 where article is not null and category is not null
 group by category order by articles desc, category;
-
--- name: place_of
-select key, cluster from articles where article_id = :article_id and article is not null;
