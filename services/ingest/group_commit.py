@@ -7,11 +7,19 @@ door makes few, large appends, and an idle one answers within the waiting time.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+from services.ingest.commit_batches import (
+    CommitError,
+    CommitFailedError,
+    CommitQueueFullError,
+    OpenBatch,
+    StreamQueue,
+    WaitingRequest,
+)
 from services.ingest.metrics import IngestMetrics
 from shared.journal.model import AppendBatch, AppendItem, AppendResult, StreamId
 from shared.journal.ports import JournalAppender, JournalUnavailableError
@@ -25,18 +33,6 @@ MAX_APPEND_ITEMS: Final = 500
 MAX_APPEND_BYTES: Final = 2_000_000
 # Packing that many items takes the event loop about 10 ms.
 MAX_ROUND_ITEMS: Final = 2_000
-
-
-class CommitError(Exception):
-    """The events are not, or not certainly, on disk: the request must be refused."""
-
-
-class CommitFailedError(CommitError):
-    """The journal did not take them, although it was tried again."""
-
-
-class CommitQueueFullError(CommitError):
-    """Too much is waiting for the journal already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,58 +49,6 @@ class CommitPolicy:
     attempts: int = 4
     pause: timedelta = timedelta(milliseconds=200)
     budget: timedelta = timedelta(seconds=5)
-
-
-@dataclass(slots=True)
-class _Request:
-    """One submit, waiting for all its events."""
-
-    done: asyncio.Future[None]
-    open: int
-    duplicates: int = 0
-
-    def settle(self) -> None:
-        self.open -= 1
-        if self.open == 0 and not self.done.done():
-            self.done.set_result(None)
-
-    def fail(self, error: CommitError) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
-
-
-_Waiting = tuple[_Request, AppendItem]
-
-
-@dataclass(slots=True)
-class _Batch:
-    """One append, repeated under the same id until it is certain."""
-
-    append: AppendBatch
-    requests: Sequence[_Request]
-    deadline: float
-    pause: float
-    attempt: int = 1
-    not_before: float = 0.0
-
-    def settle(self, result: AppendResult) -> None:
-        for position in result.duplicate_indexes:
-            self.requests[position].duplicates += 1
-        for request in self.requests:
-            request.settle()
-
-    def fail(self, error: CommitError) -> None:
-        for request in self.requests:
-            request.fail(error)
-
-
-@dataclass(slots=True)
-class _Line:
-    """What waits for one stream. One append at a time, so that events keep their order."""
-
-    stream: StreamId
-    queue: deque[_Waiting] = field(default_factory=deque)
-    batch: _Batch | None = None
 
 
 class GroupCommit:
@@ -124,7 +68,7 @@ class GroupCommit:
         self._metrics = metrics
         self._new_batch_id = new_batch_id
         self._partitions = partitions
-        self._lines = {kind: [_Line(StreamId(kind, part)) for part in range(partitions)] for kind in StreamKind}
+        self._lines = {kind: [StreamQueue(StreamId(kind, part)) for part in range(partitions)] for kind in StreamKind}
         # The order in which lines are served; whoever was served goes to its end.
         self._turns = deque(line for lines in self._lines.values() for line in lines)
         self._queued_items = 0
@@ -146,7 +90,7 @@ class GroupCommit:
             return AppendResult(0, 0)
         self._take_in(items)
         loop = asyncio.get_running_loop()
-        request = _Request(loop.create_future(), open=len(items))
+        request = WaitingRequest(loop.create_future(), open=len(items))
         for kind, item in items:
             self._lines[kind][partition_of(item.article_id, self._partitions)].queue.append((request, item))
         self._news.set()
@@ -194,10 +138,10 @@ class GroupCommit:
             for line in self._turns:
                 self._refuse(line, CommitFailedError("the journal could not be written"))
 
-    def _due(self) -> list[_Batch]:
+    def _due(self) -> list[OpenBatch]:
         """One batch for each line that has something to append now, up to the size of a round."""
         now = asyncio.get_running_loop().time()
-        batches: list[_Batch] = []
+        batches: list[OpenBatch] = []
         items = 0
         for _ in range(len(self._turns)):
             line = self._turns[0]
@@ -211,8 +155,8 @@ class GroupCommit:
             self._turns.rotate(-1)
         return batches
 
-    def _next_batch(self, line: _Line, now: float) -> _Batch:
-        requests: list[_Request] = []
+    def _next_batch(self, line: StreamQueue, now: float) -> OpenBatch:
+        requests: list[WaitingRequest] = []
         items: list[AppendItem] = []
         size = 0
         while line.queue and len(items) < MAX_APPEND_ITEMS:
@@ -222,7 +166,7 @@ class GroupCommit:
             request, item = line.queue.popleft()
             requests.append(request)
             items.append(item)
-        return _Batch(
+        return OpenBatch(
             AppendBatch(line.stream, self._new_batch_id(), items),
             requests,
             deadline=now + self._policy.budget.total_seconds(),
@@ -238,7 +182,7 @@ class GroupCommit:
         except TimeoutError:
             return
 
-    async def _commit(self, batches: Sequence[_Batch]) -> None:
+    async def _commit(self, batches: Sequence[OpenBatch]) -> None:
         results: Sequence[AppendResult | JournalUnavailableError]
         try:
             with self._metrics.commit_seconds.time():
@@ -260,7 +204,7 @@ class GroupCommit:
                 # Those behind have waited as long; they must not each wait for a time-out of their own.
                 self._refuse(line, CommitFailedError(str(result)))
 
-    def _put_off(self, batch: _Batch) -> bool:
+    def _put_off(self, batch: OpenBatch) -> bool:
         """Try again later, under the same id, so that a repetition after a lost reply changes nothing."""
         again_at = asyncio.get_running_loop().time() + batch.pause
         if batch.attempt >= self._policy.attempts or again_at >= batch.deadline:
@@ -271,7 +215,7 @@ class GroupCommit:
         self._metrics.commit_retries.inc()
         return True
 
-    def _refuse(self, line: _Line, error: CommitError) -> None:
+    def _refuse(self, line: StreamQueue, error: CommitError) -> None:
         if line.batch is not None:
             self._forget(line.batch.append.items)
             line.batch.fail(error)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Final
 
-from services.ingest.group_commit import CommitError
+from services.ingest.commit_batches import CommitError
 from shared.api_keys.authenticate import AuthenticationError, MissingKeyError, MissingScopeError
 from shared.api_keys.ports import ApiKeyStoreError
 from shared.http.problems import ProblemError
