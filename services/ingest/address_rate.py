@@ -6,8 +6,9 @@ addition per request, and is near enough for its purpose.
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from math import ceil
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import redis
 import structlog
@@ -16,11 +17,12 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from services.ingest.metrics import IngestMetrics
+from shared.redis_clients import connect_async
 
 _log = structlog.get_logger(__name__)
 
 # A limiter that hangs must not hold views up.
-_REDIS_SECONDS: Final = 0.2
+_REDIS_TIMEOUT: Final = timedelta(milliseconds=200)
 
 
 class AddressRate(Protocol):
@@ -30,6 +32,8 @@ class AddressRate(Protocol):
     async def seconds_to_wait(self, address: str, views: int) -> int:
         """0 when the views may come in; else how long the address has to wait, in whole seconds."""
         ...
+
+    async def close(self) -> None: ...
 
 
 class LocalAddressRate:
@@ -62,6 +66,9 @@ class LocalAddressRate:
         self._counts[address] = count
         return 0
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     def _sweep(self, now: float) -> None:
         self._ends = {address: ends for address, ends in self._ends.items() if ends > now}
         self._counts = {address: self._counts[address] for address in self._ends}
@@ -71,9 +78,12 @@ class LocalAddressRate:
 class RedisAddressRate:
     """Counts for all ingest processes together. It fails open: no view is lost because a limiter is out of order."""
 
-    def __init__(self, limiter: FixedWindowRateLimiter, rate: RateLimitItem, metrics: IngestMetrics) -> None:
+    def __init__(self, url: str, rate: RateLimitItem, metrics: IngestMetrics) -> None:
         self.rate = rate
-        self._limiter = limiter
+        self._client = connect_async(url, timeout=_REDIS_TIMEOUT, client_name="khobor-ingest-rate")
+        pool: Any = self._client.connection_pool  # the library's options are typed as scalars, and take a pool
+        storage = RedisStorage(f"async+{url}", implementation="redispy", connection_pool=pool)
+        self._limiter = FixedWindowRateLimiter(storage)
         self._metrics = metrics
         self._failing = False
 
@@ -91,12 +101,5 @@ class RedisAddressRate:
             return 0
         return max(1, ceil(stats.reset_time - time.time()))
 
-
-def redis_address_rate(url: str, rate: RateLimitItem, metrics: IngestMetrics) -> RedisAddressRate:
-    storage = RedisStorage(
-        f"async+{url}",
-        implementation="redispy",
-        socket_timeout=_REDIS_SECONDS,
-        socket_connect_timeout=_REDIS_SECONDS,
-    )
-    return RedisAddressRate(FixedWindowRateLimiter(storage), rate, metrics)
+    async def close(self) -> None:
+        await self._client.aclose()

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from services.ingest import openapi
 from services.ingest.accept import Acceptor
-from services.ingest.address_rate import AddressRate, LocalAddressRate, redis_address_rate
+from services.ingest.address_rate import AddressRate, LocalAddressRate
 from services.ingest.bots import AgentJudge
 from services.ingest.cross_origin import CrossOrigin
 from services.ingest.fast_path import FastPathApi, FastRoute, FastRouteContext
@@ -72,6 +72,7 @@ class _Door:
             interval=settings.high_water_interval,
             metrics=self._metrics,
         )
+        self._rate = self._address_rate()
         self._commit = GroupCommit(
             ports.appender,
             CommitPolicy(
@@ -129,6 +130,7 @@ class _Door:
                 await polling
             # The server has answered its requests by now; what a timed-out one left behind is still committed.
             await self._commit.close()
+            await self._rate.close()
             await self._ports.close()
 
     def _fast_routes(self) -> Iterator[FastRoute]:
@@ -149,7 +151,7 @@ class _Door:
             acceptor=self._acceptor,
             authenticator=self._authenticator,
             visitors=self._visitors,
-            rate=self._address_rate(),
+            rate=self._rate,
         )
         post_views = views.PostViews(door, body_reader=body_reader, max_items=self._settings.batch_limit)
         yield FastRoute("POST", views.PATH, post_views, context, operation=openapi.post_views(), cors=cors)
@@ -159,9 +161,9 @@ class _Door:
     def _address_rate(self) -> AddressRate:
         rate = limits.parse(self._settings.views_rate)
         url = self._settings.views_rate_redis_url
-        return (
-            LocalAddressRate(rate) if url is None else redis_address_rate(url.get_secret_value(), rate, self._metrics)
-        )
+        if url is None:
+            return LocalAddressRate(rate)
+        return RedisAddressRate(url.get_secret_value(), rate, self._metrics)
 
     def _body_reader(self, max_bytes: int) -> BodyReader:
         return BodyReader(max_bytes=max_bytes, timeout=self._settings.body_timeout)

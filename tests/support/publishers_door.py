@@ -43,6 +43,10 @@ class Http:
     def request(self, method: str, url: str, **options: Any) -> httpx.Response:
         return self._run.run(self._client.request(method, url, **options))
 
+    def wait(self, seconds: float) -> None:
+        """Let what runs in the background of the application go on."""
+        self._run.run(asyncio.sleep(seconds))
+
     def get(self, url: str, **options: Any) -> httpx.Response:
         return self.request("GET", url, **options)
 
