@@ -8,25 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-COMMANDS = [
-    "up",
-    "down",
-    "status",
-    "logs",
-    "demo",
-    "publish-page",
-    "import",
-    "search",
-    "trending",
-    "trace",
-    "hide",
-    "unhide",
-    "hidden",
-    "analyze",
-    "settings",
-    "dead-letters",
-    "keys",
-]
+COMMANDS = (
+    *("up", "down", "status", "logs", "demo", "publish-page", "import", "search", "trending", "trace"),
+    *("hide", "unhide", "hidden", "analyze", "settings", "dead-letters", "keys"),
+)
 
 
 def khobor(home: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
