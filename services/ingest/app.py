@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from services.ingest import openapi
 from services.ingest.accept import Acceptor
-from services.ingest.address_rate import AddressRate, LocalAddressRate
+from services.ingest.address_rate import AddressRate, LocalAddressRate, RedisAddressRate
 from services.ingest.bots import AgentJudge
 from services.ingest.cross_origin import CrossOrigin
 from services.ingest.fast_path import FastPathApi, FastRoute, FastRouteContext

@@ -154,6 +154,11 @@ class TestRate:
             assert "5 per 1 minute" in answer.json()["detail"]
             assert door.post_views([view()] * 5).status_code == 202
 
+    def test_a_shared_limiter_that_is_away_lets_views_through(self) -> None:
+        with open_door(views_rate="1/minute", views_rate_redis_url="redis://127.0.0.1:1/0") as door:
+            assert [door.post_views(view()).status_code for _ in range(3)] == [202] * 3
+            assert door.metric("khobor_ingest_rate_limiter_failures_total") == 3
+
     def test_a_key_has_no_such_limit(self) -> None:
         with open_door(views_rate="5/minute") as door:
             assert door.post_views([view()] * 50, **door.publisher).status_code == 202
