@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,12 @@ from tests.support.articles import Engine
 
 
 def elasticsearch_settings(url: str, prefix: str, **fields: Any) -> IndexSettings:
-    return IndexSettings(elasticsearch_url=AnyUrl(url), index_prefix=prefix, **fields)
+    """A crowded test machine may take its time, so the timeout is longer than the default."""
+    return IndexSettings(
+        elasticsearch_url=AnyUrl(url),
+        index_prefix=prefix,
+        **{"elasticsearch_timeout": timedelta(seconds=30), **fields},
+    )
 
 
 @contextmanager

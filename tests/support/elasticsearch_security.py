@@ -14,8 +14,8 @@ ADMIN: Final = "admin"
 ADMIN_PASSWORD: Final = "correct horse battery"
 READER: Final = "reader"
 READER_PASSWORD: Final = "only looks and never writes"
-# The only accounts that may have tokens in files are built in; this one may write indices named search-*.
-SERVICE_ACCOUNT: Final = "elastic/enterprise-search-server"
+# The only accounts that may have tokens in files are built in; none of them may touch indices of ours.
+SERVICE_ACCOUNT: Final = "elastic/fleet-server"
 _TOKEN_NAME: Final = "khobor"
 _TOKEN_SECRET: Final = "a token kept in a file"
 _READER_ROLE: Final = """\

@@ -11,9 +11,10 @@ from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.model import ApplyOutcome
 from shared.search.ports import IndexUnavailableError
 
-# Large enough that the request's own cost disappears, small enough for a 512 MB heap and a timeout of 5 s.
+# Large enough that a request's own cost (1 ms) disappears. Small, because a cold or crowded node indexes no more than
+# some hundred kilobytes per second, and a batch that never ends in time would be tried again for ever.
 MOST_DOCUMENTS: Final = 500
-MOST_BYTES: Final = 8 * 1024 * 1024
+MOST_BYTES: Final = 2 * 1024 * 1024
 
 _CONFLICT: Final = 409
 _TOO_LARGE: Final = 413

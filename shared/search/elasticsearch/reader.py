@@ -27,6 +27,7 @@ from shared.settings import IndexSettings
 
 # More categories than any site has.
 _MOST_CATEGORIES: Final = 5_000
+_TIMED_OUT: Final = 408
 
 
 class ElasticsearchArticleReader:
@@ -99,7 +100,11 @@ class ElasticsearchArticleReader:
     def ping(self) -> None:
         """Asks for the health of the index: the node's own front page is missing in some distributions."""
         with elasticsearch_failures():
-            health = json_of(self._client.cluster.health(index=self._alias))
+            # A missing index is waited for, 30 s unless told otherwise, and then answered with 408.
+            patient = self._client.options(ignore_status=_TIMED_OUT)
+            health = json_of(patient.cluster.health(index=self._alias, timeout="1s"))
+        if health["timed_out"]:
+            raise IndexUnavailableError(f"there is no index behind {self._alias}")
         if health["status"] == "red":
             raise IndexUnavailableError("the index is red: some of its shards are on no node")
 

@@ -171,7 +171,7 @@ class Searches:
                 Hit(
                     stored,
                     article.score if ranked else 0.0,
-                    _explanation(article, ordered) if request.explain and ranked else None,
+                    _explanation(article, ordered, ranked=ranked) if request.explain else None,
                 )
                 for stored, article in zip(articles, found, strict=True)
             ),
@@ -240,7 +240,9 @@ def _after_first_page(
     return AfterFirstPage(step=step, total=total, shown=tuple(article.key for article in found))
 
 
-def _explanation(article: FoundArticle, ordered: _Ordered) -> dict[str, float]:
+def _explanation(article: FoundArticle, ordered: _Ordered, *, ranked: bool) -> dict[str, float]:
+    if not ranked:
+        return {"text": 0.0, "recency": 0.0, "popularity": 0.0}
     recency = recency_boost(ordered.recency, published=article.published, now=ordered.now)
     popularity = next((boost for boost, keys in ordered.boosts.items() if article.key in keys), 0.0)
     return {"text": article.score / (1 + recency + popularity), "recency": recency, "popularity": popularity}
