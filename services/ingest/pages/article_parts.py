@@ -45,16 +45,19 @@ def sort_blocks(blocks: Iterable[Block]) -> ArticleParts:
     related: list[str] = []
     tags: list[str] = []
     section: SectionKind | None = None
+    ended = False
     for block in blocks:
-        if body and is_tail(block.text):
-            break
         if found := section_of(block.text):
             section = None if found.kind is SectionKind.INLINE and found.rest else found.kind
             related += [found.rest] if found.rest else []
+            ended = ended and section is None
         elif (new_tags := tags_of(block.text)) is not None:
             tags += new_tags
-        elif is_furniture(block.text):
+        elif ended or is_furniture(block.text):
             continue
+        elif body and is_tail(block.text):
+            # Comments and imprint follow, and perhaps one more list of other headlines.
+            ended, section = True, None
         elif (section and not _resumes(section, block)) or block.linked:
             related.append(block.text)
         else:

@@ -35,10 +35,11 @@ def repeated_headline(lines: Sequence[str]) -> int | None:
         if len(line) > 2 * MAX_HEADLINE:
             continue
         for candidate in (line, *_sides(line)):
-            if letters_in(candidate) < _MIN_LETTERS or candidate.endswith("।") or is_furniture(candidate):
+            # The first line may say anything; of the others a byline or a menu entry may be repeated as well.
+            if letters_in(candidate) < _MIN_LETTERS or not (index == 0 or _may_be_headline(candidate)):
                 continue
             place = _last_copy(comparable(candidate), lines, index + 1)
-            if place is not None:
+            if place is not None and not lines[place].endswith("।"):
                 return place
     return None
 
@@ -91,7 +92,7 @@ def _may_be_headline(line: str) -> bool:
     return (
         letters_in(line) >= _MIN_LETTERS
         and len(line) <= MAX_HEADLINE
-        and not line.endswith(("।", "৷", ".", ":", "ঃ"))
+        and not line.endswith(("।", "৷", ":", "ঃ"))
         and not is_byline(line)
         and not is_furniture(line)
         and not is_date_label(line)

@@ -33,8 +33,8 @@ _BODY_NAME: Final = re.compile(
     r"(?:article|story|news|post|entry|content|details?|dtl)[_-]*(?:body|content|text|details?|description|main|section)",
     re.IGNORECASE,
 )
-# An element named like a sidebar that holds more of the page's text than this is the article after all.
-_MAX_OUTSIDE_SHARE: Final = 0.6
+# An element named like a sidebar that holds nearly all of the page's text is the article after all.
+_MAX_OUTSIDE_SHARE: Final = 0.9
 _LINKED_SHARE: Final = 0.8
 # "আরও" and "সব খবর" are links as well, and no headlines.
 _MIN_HEADLINE_LETTERS: Final = 10
