@@ -100,7 +100,7 @@ class View(FrozenModel):
     """One reader looked at one article.
 
     `viewer` is an opaque name for the reader; without it the door hashes address and agent with a salt that
-    changes daily. `at` is when the page was seen; without it, when the door received the event.
+    changes daily. When it was is the event's `time`; without it, when the door received the event.
     """
 
     viewer: Annotated[Text, StringConstraints(min_length=1, max_length=200)] | None = None

@@ -192,7 +192,7 @@ def test_a_poisonous_entry_ends_in_the_dead_letters_and_can_be_replayed_and_drop
 
     keys = PartitionKeys(3)
     with Redis.from_url(stack.setting("KHOBOR_REDIS_URL")) as client:
-        client.xadd(keys.stream(StreamKind.ARTICLES), {"event": b'{"specversion": "1.0", "broken": true}'})
+        client.xadd(keys.stream(StreamKind.ARTICLES), {"body": b'{"specversion": "1.0", "broken": true}'})
 
     def listed() -> str:
         return stack.run("dead-letters", "list").stdout
