@@ -56,6 +56,14 @@ check: $(BIN)/.dev ## ruff, mypy --strict, import boundaries
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: elasticsearch
+elasticsearch: $(BIN)/.dev ## a real Elasticsearch without Docker, in the foreground (needs Java 21+ and Maven)
+	$(BIN)/python -m tests.support.elasticsearch
+
+.PHONY: relevance
+relevance: $(BIN)/.dev ## judge the search on every set that is here, beside two baselines; writes docs/relevance.md
+	$(BIN)/python -m bench.relevance
+
 ##@ Maintain
 .PHONY: schemas
 schemas: $(BIN)/.dev ## write the events' JSON Schemas anew
