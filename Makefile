@@ -62,7 +62,7 @@ elasticsearch: $(BIN)/.dev ## a real Elasticsearch without Docker, in the foregr
 
 .PHONY: relevance
 relevance: $(BIN)/.dev ## judge the search on every set that is here, beside two baselines; writes docs/relevance.md
-	$(BIN)/python -m bench.relevance
+	$(BIN)/python -m bench.relevance --write
 
 ##@ Maintain
 .PHONY: schemas
