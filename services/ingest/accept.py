@@ -8,7 +8,7 @@ from services.ingest.high_water import HighWater
 from services.ingest.view_records import ReportedView, ViewRecorder, Visitor
 from shared.events import ArticlePublished, ArticleRetracted, ArticleViewed, encode_event, version_of
 from shared.journal.model import AppendItem, AppendResult
-from shared.keys import StreamKind
+from shared.keys import StreamKind, partition_of
 from shared.views.viewer_hash import event_hash
 
 
@@ -21,16 +21,21 @@ class Acceptor:
         commit: GroupCommit,
         high_water: HighWater,
         recorder: ViewRecorder,
+        partitions: int,
         now: Callable[[], datetime],
     ) -> None:
         self._commit = commit
         self._high_water = high_water
         self._recorder = recorder
+        self._partitions = partitions
         self._now = now
 
     def check_room(self, kind: StreamKind) -> None:
         """Raises JournalFullError: ask before a large body is read for nothing."""
         self._high_water.check(kind)
+
+    def partition_of(self, article_id: str) -> int:
+        return partition_of(article_id, self._partitions)
 
     def item_of_event(self, event: ArticlePublished | ArticleRetracted | ArticleViewed, visitor: Visitor) -> StreamItem:
         """An event that its producer numbered: unique by source and id."""

@@ -88,6 +88,7 @@ class _Door:
             commit=self._commit,
             high_water=self._high_water,
             recorder=ViewRecorder(settings.viewer_secret.get_secret_value().encode()),
+            partitions=settings.partitions,
             now=ports.now,
         )
 

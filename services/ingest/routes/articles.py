@@ -144,6 +144,7 @@ async def accept_statement(state: State, event: ArticlePublished | ArticleRetrac
         "article.accepted",
         article_id=answer.article_id,
         version=answer.version,
+        partition=state.acceptor.partition_of(answer.article_id),
         event_id=answer.event_id,
         event_type=event.type,
         key_id=key.id,
