@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 
-from shared.search.opening import open_reader
-
 from services.api.ports import ApiPorts
 from services.api.settings import ApiSettings
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.redis_store import RedisApiKeyStore
 from shared.journal.redis_drain import RedisJournalDrain
 from shared.redis_clients import connect
+from shared.search.opening import open_reader
 from shared.views.redis_reader import RedisViewReader
 
 # Readers wait for view counts no longer than this: search works without.
