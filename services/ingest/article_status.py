@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -64,16 +65,21 @@ def status_of(article_id: str, marks: Sequence[TrailMark]) -> ArticleStatus:
     )
 
 
+_ENDS: Final = frozenset({TrailStage.APPLIED, TrailStage.STALE, TrailStage.DEAD_LETTERED})
+
+
 def _latest(marks: Sequence[TrailMark]) -> TrailMark:
     """What was received last, or the newest thing known when that is not."""
-    received = [mark for mark in marks if mark.stage is TrailStage.RECEIVED]
-    return received[-1] if received else marks[-1]
+    for stages in ({TrailStage.RECEIVED}, _ENDS):
+        known = [mark for mark in marks if mark.stage in stages]
+        if known:
+            return known[-1]
+    return marks[-1]
 
 
 def _outcome(latest: TrailMark, marks: Sequence[TrailMark]) -> TrailMark | None:
     """How the event ended, when it has."""
-    ends = {TrailStage.APPLIED, TrailStage.STALE, TrailStage.DEAD_LETTERED}
-    same = [mark for mark in marks if mark.stage in ends and mark.event_id == latest.event_id]
+    same = [mark for mark in marks if mark.stage in _ENDS and mark.event_id == latest.event_id]
     return same[-1] if same else None
 
 
