@@ -75,6 +75,10 @@ def _compare_properties(old: Schema, new: Schema, documents: _Documents, path: s
             yield from _compare(old_properties[name], new_properties[name], documents, f"{path}.{name}")
     for name in sorted(set(new.get("required", ())) - set(old.get("required", ()))):
         yield f"{path}.{name}: became required"
+    if new.get("additionalProperties") is False and old.get("additionalProperties") is not False:
+        yield f"{path}: other fields are refused now"
+    for names in sorted(set(old.get("patternProperties", {})) - set(new.get("patternProperties", {}))):
+        yield f"{path}: fields named {names} are refused now"
 
 
 def _compare_alternatives(old: Schema, new: Schema, documents: _Documents, path: str) -> Iterator[str]:

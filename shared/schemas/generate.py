@@ -28,7 +28,9 @@ def schema_of(event_type: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one event type, as the model says it now."""
     model_schema = EVENT_MODELS[event_type].model_json_schema()
     # CloudEvents lets any producer add extension attributes; the models accept and drop them.
-    model_schema["patternProperties"] = {"^[a-z0-9]{1,20}$": True}
+    model_schema["patternProperties"] = {
+        "^(?!data$)[a-z0-9]{1,20}$": {"type": ["string", "integer", "boolean", "null"]}
+    }
     model_schema["required"] = sorted({*model_schema["required"], "specversion", "type"})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
 from shared.events import Article, encode_event, event_from_producer
 from shared.schemas.compatibility import breaking_changes
@@ -53,8 +54,11 @@ def test_what_is_written_to_disk_is_taken_again(example: Path) -> None:
 @pytest.mark.parametrize("event_type", EVENT_MODELS)
 def test_the_schema_refuses_an_unknown_attribute(event_type: str) -> None:
     example = next(example for example in EXAMPLES if example.parent.name == event_type)
-    event = orjson.loads(example.read_bytes()) | {"Unknown": 1}
-    assert not Draft202012Validator(schema_of(event_type)).is_valid(event)
+    event = orjson.loads(example.read_bytes())
+    for unknown in ({"Unknown": 1}, {"extension": {"not": "scalar"}}, {"data_base64": "e30="}):
+        assert not Draft202012Validator(schema_of(event_type)).is_valid(event | unknown)
+        with pytest.raises(ValidationError):
+            event_from_producer(event | unknown)
 
 
 class TestBreakingChanges:
@@ -112,6 +116,17 @@ class TestBreakingChanges:
     def test_an_alternative_that_is_gone_breaks(self, old: dict[str, Any], new: dict[str, Any]) -> None:
         new["properties"]["lead"] = {"type": "string", "maxLength": 5_000}
         assert breaking_changes(old, new) == ["$.lead: type null became string"]
+
+    def test_refusing_other_fields_breaks(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+        del old["additionalProperties"]
+        assert breaking_changes(old, new) == ["$: other fields are refused now"]
+        assert breaking_changes(new, old) == []
+
+    def test_refusing_extension_attributes_breaks(self) -> None:
+        event = schema_of("khobor.article.viewed.v1")
+        without = {name: value for name, value in event.items() if name != "patternProperties"}
+        assert len(breaking_changes(event, without)) == 1
+        assert breaking_changes(without, event) == []
 
     def test_a_tighter_item_breaks(self, old: dict[str, Any], new: dict[str, Any]) -> None:
         new["properties"]["tags"]["items"]["maxLength"] = 10
