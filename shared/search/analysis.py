@@ -18,7 +18,7 @@ class Word:
 
 def words_of(text: AnalyzedText) -> list[Word]:
     """The words in their order."""
-    compounds = _joined_forms(text.tokens)
+    compounds = joined_forms(text.tokens)
     words: list[Word] = []
     parts: list[tuple[str, str]] = []
     joined: int | None = None
@@ -44,20 +44,13 @@ def words_of(text: AnalyzedText) -> list[Word]:
     return words
 
 
-def in_order(text: AnalyzedText) -> list[tuple[Token, str]]:
-    """Tokens and stems as they stand: of a compound its parts alone, so that neighbours stay neighbours."""
-    compounds = _joined_forms(text.tokens)
-    pairs = zip(text.tokens, text.stems, strict=True)
-    return [pair for index, pair in enumerate(pairs) if index not in compounds] if compounds else list(pairs)
-
-
 def stems_in_order(text: AnalyzedText) -> list[str]:
-    """The stems for positional fields."""
-    compounds = _joined_forms(text.tokens)
+    """The stems for positional fields: of a compound its parts alone, so that neighbours stay neighbours."""
+    compounds = joined_forms(text.tokens)
     return [stem for index, stem in enumerate(text.stems) if index not in compounds] if compounds else list(text.stems)
 
 
-def _joined_forms(tokens: Sequence[Token]) -> frozenset[int]:
+def joined_forms(tokens: Sequence[Token]) -> frozenset[int]:
     """Indexes of the tokens that stand for a whole compound: at the position of its first part, but longer."""
     positions = [token.position for token in tokens]
     if len(set(positions)) == len(positions):

@@ -1,17 +1,21 @@
 """Marked excerpts of an article: HTML-escaped, `<mark>` around whole original words, cut between words."""
 
 import html
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 import regex
 
-from shared.bengali.analyzer import AnalyzedText, analyze
+from shared.bengali.analyzer import analyze
+from shared.bengali.stem import stem
+from shared.bengali.tokenize import tokenize
 from shared.events import Article
-from shared.search.analysis import in_order, stems_in_order
+from shared.search.analysis import joined_forms, stems_in_order
 from shared.search.query_language import ParsedQuery
 
 MOST_FRAGMENTS: Final = 3
@@ -20,8 +24,20 @@ FRAGMENT_CHARACTERS: Final = 200
 _MOST_BODY_CHARACTERS: Final = 60_000
 
 _CLUSTER: Final = regex.compile(r"\X")
+# No word goes beyond a space, so what stands between two is analysed by itself.
+_PIECE: Final = re.compile(r"\S+")
 _SPACES: Final = regex.compile(r"\s+")
 _ELLIPSIS: Final = "…"
+
+
+class _Word(NamedTuple):
+    """A word; its places count from the begin of its piece of text. `joined` is the whole of a compound."""
+
+    start: int
+    end: int
+    position: int
+    stem: str
+    joined: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +103,45 @@ def _terms(sequences: Sequence[tuple[str, ...]], in_title: HighlightTerms | None
 def _matches(text: str, terms: HighlightTerms) -> list[_Match]:
     if not terms.stems and not terms.phrases:
         return []
-    analyzed = analyze(text)
-    found = [
-        _Match(token.start, token.end, stem)
-        for token, stem in zip(analyzed.tokens, analyzed.stems, strict=True)
-        if stem in terms.stems
-    ]
+    words = list(_find(text, terms.stems.union(*terms.phrases)))
+    found = [_Match(word.start, word.end, word.stem) for word in words if word.stem in terms.stems]
+    by_position = {word.position: word for word in words if not word.joined}
     for phrase in terms.phrases:
-        found.extend(_phrase_matches(analyzed, phrase))
+        found.extend(_phrase_matches(by_position, phrase))
     return found
 
 
-def _phrase_matches(analyzed: AnalyzedText, phrase: tuple[str, ...]) -> Iterator[_Match]:
-    sequence = in_order(analyzed)
+def _find(text: str, stems: frozenset[str]) -> Iterator[_Word]:
+    """The words that have one of the stems, with their places in the text."""
+    position = 0
+    for piece in _PIECE.finditer(text):
+        words, width, own_stems = _read(piece[0])
+        if not stems.isdisjoint(own_stems):
+            start = piece.start()
+            for word in words:
+                if word.stem in stems:
+                    yield _Word(start + word.start, start + word.end, position + word.position, word.stem, word.joined)
+        position += width
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(piece: str) -> tuple[tuple[_Word, ...], int, tuple[str, ...]]:
+    """The words of a piece, how many positions they take, and their stems; most pieces have been read before."""
+    tokens = tokenize(piece)
+    joined = joined_forms(tokens) if len(tokens) > 1 else ()
+    words = tuple(
+        _Word(token.start, token.end, token.position, stem(token.surface), index in joined)
+        for index, token in enumerate(tokens)
+    )
+    return words, words[-1].position + 1 if words else 0, tuple(word.stem for word in words)
+
+
+def _phrase_matches(by_position: Mapping[int, _Word], phrase: tuple[str, ...]) -> Iterator[_Match]:
     key = " ".join(phrase)
-    stems = [stem for _, stem in sequence]
-    for first in range(len(sequence) - len(phrase) + 1):
-        if tuple(stems[first : first + len(phrase)]) == phrase:
-            yield from (_Match(token.start, token.end, key) for token, _ in sequence[first : first + len(phrase)])
+    for first in by_position:
+        words = [by_position.get(first + offset) for offset in range(len(phrase))]
+        if [word and word.stem for word in words] == list(phrase):
+            yield from (_Match(word.start, word.end, key) for word in words if word)
 
 
 def _merged(text: str, matches: Iterable[_Match]) -> list[_Match]:

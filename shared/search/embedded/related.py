@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from tantivy import Occur, Query
 
-from shared.search.document import build_document
+from shared.bengali.analyzer import analyze
+from shared.events import Article
 from shared.search.embedded.articles import ArticleStore
 from shared.search.embedded.query import one_of, without
 from shared.search.embedded.words import schema
@@ -17,6 +18,8 @@ from shared.search.model import Hit, Lookup
 # As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
 _MOST_WORDS: Final = 25
 _SHARE_THAT_MUST_MATCH: Final = 0.25
+# What comes later in an article seldom says what it is about.
+_TELLING_CHARACTERS: Final = 3_000
 # Copies among the similar ones are folded, so more are read than are shown.
 _SPARE: Final = 3
 
@@ -28,8 +31,7 @@ def related_hits(view: WordsView, articles: ArticleStore, article_id: str, limit
     if place is None or stored.state is not Lookup.FOUND or stored.stored is None:
         return []
     key, cluster = place
-    stems = build_document(stored.stored.article).stem.split()
-    words = _telling_words(view, stems, 1 + stored.stored.copies)
+    words = _telling_words(view, _stems(stored.stored.article), 1 + stored.stored.copies)
     if not words:
         return []
     query = without(_sharing(words), one_of("key", [key]))
@@ -49,6 +51,12 @@ def related_hits(view: WordsView, articles: ArticleStore, article_id: str, limit
             stories.add(story)
     found = articles.by_key(list(scores))
     return [Hit(found[hit_key], score) for hit_key, score in scores.items() if hit_key in found]
+
+
+def _stems(article: Article) -> list[str]:
+    """What the article is about; its title counts three times, as in searches."""
+    title = analyze(article.title).stems
+    return [*title, *title, *title, *analyze(f"{article.lead or ''} {article.body[:_TELLING_CHARACTERS]}").stems]
 
 
 def _telling_words(view: WordsView, stems: Sequence[str], own_articles: int) -> list[str]:
