@@ -12,8 +12,6 @@ from typing import Final, NamedTuple
 import regex
 
 from shared.bengali.analyzer import analyze
-from shared.bengali.stem import stem
-from shared.bengali.tokenize import tokenize
 from shared.events import Article
 from shared.search.analysis import joined_forms, stems_in_order
 from shared.search.query_language import ParsedQuery
@@ -127,13 +125,13 @@ def _find(text: str, stems: frozenset[str]) -> Iterator[_Word]:
 @lru_cache(maxsize=1 << 16)
 def _read(piece: str) -> tuple[tuple[_Word, ...], int, tuple[str, ...]]:
     """The words of a piece, how many positions they take, and their stems; most pieces have been read before."""
-    tokens = tokenize(piece)
-    joined = joined_forms(tokens) if len(tokens) > 1 else ()
+    analyzed = analyze(piece)
+    joined = joined_forms(analyzed.tokens)
     words = tuple(
-        _Word(token.start, token.end, token.position, stem(token.surface), index in joined)
-        for index, token in enumerate(tokens)
+        _Word(token.start, token.end, token.position, stem, index in joined)
+        for index, (token, stem) in enumerate(zip(analyzed.tokens, analyzed.stems, strict=True))
     )
-    return words, words[-1].position + 1 if words else 0, tuple(word.stem for word in words)
+    return words, words[-1].position + 1 if words else 0, analyzed.stems
 
 
 def _phrase_matches(by_position: Mapping[int, _Word], phrase: tuple[str, ...]) -> Iterator[_Match]:

@@ -4,25 +4,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.bengali.analyzer import analyze
 from shared.search.document import LONGEST_TOKEN, build_document, opening_of
 from shared.search.labels import canonical_label
 from tests.support.articles import article
 
 
+def stems(words: str) -> list[str]:
+    """Of words in their dictionary form, as the analyzer writes them."""
+    return list(analyze(words).stems)
+
+
 def test_title_lead_and_body_count_three_two_and_one_times() -> None:
     document = build_document(article("a", "নদীর পানি", "মাঠে ফসল", lead="বন্যার আশঙ্কা"))
-    assert document.stem.split() == ["নদী", "পানি"] * 3 + ["বন্যা", "আশঙ্কা"] * 2 + ["মাঠ", "ফসল"]
+    assert document.stem.split() == stems("নদী পানি") * 3 + stems("বন্যা আশঙ্কা") * 2 + stems("মাঠ ফসল")
     assert document.surface.split() == ["নদীর", "পানি"] * 3 + ["বন্যার", "আশঙ্কা"] * 2 + ["মাঠে", "ফসল"]
     assert document.gram.split().count("নদীর") == 3
     assert "ফসল" not in document.gram.split()
-    assert document.title == "নদী পানি"
-    assert document.text == ("নদী পানি", "বন্যা আশঙ্কা", "মাঠ ফসল")
+    assert document.title.split() == stems("নদী পানি")
+    assert [part.split() for part in document.text] == [stems("নদী পানি"), stems("বন্যা আশঙ্কা"), stems("মাঠ ফসল")]
 
 
 def test_the_opening_stands_in_for_a_lead() -> None:
     opening = "শহরের দক্ষিণে নতুন হাসপাতাল হচ্ছে।"
     document = build_document(article("a", "শিরোনাম", f"{opening} " + "পরের বাক্যে অনেক কথা আছে। " * 30))
-    assert document.stem.split().count("হাসপাতাল") == 3
+    assert document.stem.split().count(stems("হাসপাতাল")[0]) == 3
     # For phrases the opening is there once, as part of the body.
     assert len(document.text) == 2
 
@@ -47,8 +53,8 @@ def test_an_opening_is_whole_sentences_of_some_twenty_words(body: str, opening: 
 
 def test_compounds_keep_their_parts_apart_in_positional_fields() -> None:
     document = build_document(article("a", "মাদক-বাণিজ্য বন্ধ"))
-    assert document.title == "মাদক বাণিজ্য বন্ধ"
-    assert "মাদকবাণিজ্য" in document.stem.split()
+    assert document.title.split() == stems("মাদক বাণিজ্য বন্ধ")
+    assert stems("মাদকবাণিজ্য")[0] in document.stem.split()
 
 
 def test_the_day_is_the_one_in_dhaka() -> None:
