@@ -25,8 +25,6 @@ from shared.search.elasticsearch.index_setup import IndexNames
 
 _WINDOW_SECONDS: Final = int(WINDOW.total_seconds())
 _PAGE: Final = 1_000
-# 32 bands each; Elasticsearch takes up to 65,536 terms in one query.
-_CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,9 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Member:
+    """An article as it is indexed; `rank` is its version there (shared/search/versions.py)."""
+
     story: Story
     rank: int
     link: Link
@@ -81,53 +81,45 @@ class CopyLinker:
         self._client = client
         self._names = names
 
-    def link(self, signatures: Mapping[str, bytes]) -> bool:
+    def link(self, written: Mapping[int, Member], retracted: Collection[int]) -> bool:
         """Bring `copies` and `cluster` of articles just written or retracted, and of their copies, up to date.
 
         Args:
-            signatures: by the ids of what was written or retracted, b"" where there is none; all refreshed.
+            written: at most 500 articles by their keys, as they were written and refreshed.
+            retracted: keys.
 
         Returns:
             Whether documents were written again; these are not refreshed yet.
         """
-        article_ids = list(signatures)
-        changed = False
-        for start in range(0, len(article_ids), _CHUNK):
-            chunk = article_ids[start : start + _CHUNK]
-            changed |= self._link({article_id: signatures[article_id] for article_id in chunk})
-        return changed
-
-    def _link(self, signatures: Mapping[str, bytes]) -> bool:
-        written = set(map(key_of, signatures))
-        found = self._fetch(signatures.values(), written)
+        own = written.keys() | set(retracted)
+        found = {**written, **self._fetch((member.story.signature for member in written.values()), own, own)}
         links = _links(found)
         # What a written article is linked to now, or was before it changed.
         others = {
-            key
-            for key, member in found.items()
-            if key not in written and (links[key].copies & written or member.link.copies & written)
+            key for key, member in found.items() if key not in own and (links[key].copies | member.link.copies) & own
         }
         if others:
-            found |= self._fetch((found[key].story.signature for key in others), others)
+            found |= self._fetch((found[key].story.signature for key in others), others, own | found.keys())
             links = _links(found)
-        changed = {key: links[key] for key in (written & found.keys()) | others if links[key] != found[key].link}
+        changed = {key: links[key] for key in written.keys() | others if links[key] != found[key].link}
         self._rewrite(found, changed)
         return bool(changed)
 
-    def _fetch(self, signatures: Iterable[bytes], keys: Collection[int]) -> dict[int, _Member]:
-        """Articles that share a band with one of the signatures, that have one of the keys or it among their copies."""
+    def _fetch(self, signatures: Iterable[bytes], copied: Collection[int], known: Collection[int]) -> dict[int, Member]:
+        """Articles beside the known ones that share a band with a signature, or name one of `copied` as a copy."""
         bands = sorted({band for signature in signatures if signature for band in bands_of(signature)})
-        ordered = sorted(keys)
         query = {
             "bool": {
-                "should": [{"terms": {"bands": bands}}, {"terms": {"key": ordered}}, {"terms": {"copies": ordered}}],
+                "should": [{"terms": {"bands": bands}}, {"terms": {"copies": sorted(copied)}}],
                 "minimum_should_match": 1,
                 "filter": [{"term": {"retracted": False}}],
+                # Reading each of them would cost more than all the rest.
+                "must_not": [{"terms": {"key": sorted(known)}}],
             }
         }
         return dict(self._members({"constant_score": {"filter": query}}))
 
-    def _members(self, query: Mapping[str, Any]) -> Iterator[tuple[int, _Member]]:
+    def _members(self, query: Mapping[str, Any]) -> Iterator[tuple[int, Member]]:
         after: list[int] | None = None
         while True:
             with elasticsearch_failures():
@@ -149,7 +141,7 @@ class CopyLinker:
                 return
             after = hits[-1]["sort"]
 
-    def _rewrite(self, found: Mapping[int, _Member], changed: Mapping[int, Link]) -> None:
+    def _rewrite(self, found: Mapping[int, Member], changed: Mapping[int, Link]) -> None:
         """Index again with the same version. Whoever has a newer one by now has, or will have, linked it himself."""
         if not changed:
             return
@@ -165,14 +157,14 @@ class CopyLinker:
         write_documents(self._client, self._names.write, items)
 
 
-def _links(members: Mapping[int, _Member]) -> dict[int, Link]:
+def _links(members: Mapping[int, Member]) -> dict[int, Link]:
     return links_among({key: member.story for key, member in members.items()})
 
 
-def _member(hit: Mapping[str, Any]) -> _Member:
+def _member(hit: Mapping[str, Any]) -> Member:
     fields = hit["fields"]
     signature = base64.b64decode(fields["signature"][0]) if "signature" in fields else b""
-    return _Member(
+    return Member(
         story=Story(hit["_id"], int(fields["published"][0]), signature),
         rank=hit["_version"],
         link=Link(fields["cluster"][0], frozenset(fields.get("copies", ()))),

@@ -1,13 +1,14 @@
 """The workers' side of the search port on Elasticsearch."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
 
 from elasticsearch import Elasticsearch
 
 from shared.search.document import build_document
 from shared.search.elasticsearch.bulk import MOST_DOCUMENTS, BulkItem, ItemOutcome, write_documents
-from shared.search.elasticsearch.copies import CopyLinker, Story, links_among
+from shared.search.elasticsearch.copies import CopyLinker, Member, Story, links_among
 from shared.search.elasticsearch.documents import article_source, key_of, tombstone_source
 from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.elasticsearch.index_setup import IndexNames, ensure_index
@@ -15,6 +16,16 @@ from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange
 from shared.search.ports import IndexUnavailableError
 from shared.search.versions import rank_of_change
 from shared.settings import IndexSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A change and the document that it becomes; `member` is None for a retraction."""
+
+    change: ArticleChange
+    key: int
+    item: BulkItem
+    member: Member | None
 
 
 class ElasticsearchArticleWriter:
@@ -60,44 +71,25 @@ class ElasticsearchArticleWriter:
             self._is_ensured = True
 
     def _write(self, chunk: Sequence[ArticleChange]) -> dict[str, ItemOutcome]:
-        documents = {change.article_id: build_document(change.article) for change in chunk if change.article}
-        links = links_among(
-            {
-                key_of(article_id): Story(article_id, document.published, document.signature)
-                for article_id, document in documents.items()
-            }
-        )
-        items = []
-        for change in chunk:
-            source = tombstone_source(change.article_id)
-            if change.article is not None:
-                link = links[key_of(change.article_id)]
-                source = article_source(documents[change.article_id], change.article, link.cluster, link.copies)
-            items.append(BulkItem(change.article_id, rank_of_change(change), source))
-        outcomes = dict(
-            zip(
-                (item.article_id for item in items),
-                write_documents(self._client, self._names.write, items),
-                strict=True,
-            )
-        )
-        applied = [change for change in chunk if outcomes[change.article_id].outcome is ApplyOutcome.APPLIED]
+        prepared = _prepare(chunk)
+        outcomes = write_documents(self._client, self._names.write, (each.item for each in prepared))
+        applied = [each for each, done in zip(prepared, outcomes, strict=True) if done.outcome is ApplyOutcome.APPLIED]
         if applied:
-            ids = [change.article_id for change in applied]
-            self._show({each: documents[each].signature if each in documents else b"" for each in ids})
-            with self._lock:
-                self._searchable += [(change.article_id, change.version) for change in applied]
-        return outcomes
+            self._show(applied)
+        return {each.change.article_id: done for each, done in zip(prepared, outcomes, strict=True)}
 
-    def _show(self, signatures: Mapping[str, bytes]) -> None:
+    def _show(self, applied: Sequence[_Prepared]) -> None:
         """Refresh, for copies are looked for among what can be searched.
 
         Part of applying, not of `make_searchable`: when a worker dies in between, the events are still in its
         journal and all of this is done again.
         """
         self._refresh()
-        if self._linker.link(signatures):
+        written = {each.key: each.member for each in applied if each.member is not None}
+        if self._linker.link(written, [each.key for each in applied if each.member is None]):
             self._refresh()
+        with self._lock:
+            self._searchable += [(each.change.article_id, each.change.version) for each in applied]
 
     def _refresh(self) -> None:
         with elasticsearch_failures():
@@ -126,6 +118,27 @@ def _chunks(changes: Iterable[ArticleChange]) -> Iterator[list[ArticleChange]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _prepare(chunk: Sequence[ArticleChange]) -> list[_Prepared]:
+    """Analyse the articles, and link those that are copies of each other."""
+    documents = {key_of(change.article_id): build_document(change.article) for change in chunk if change.article}
+    stories = {
+        key: Story(document.article_id, document.published, document.signature) for key, document in documents.items()
+    }
+    links = links_among(stories)
+    prepared: list[_Prepared] = []
+    for change in chunk:
+        key, rank = key_of(change.article_id), rank_of_change(change)
+        if change.article is None:
+            prepared.append(
+                _Prepared(change, key, BulkItem(change.article_id, rank, tombstone_source(change.article_id)), None)
+            )
+            continue
+        source = article_source(documents[key], change.article, links[key].cluster, links[key].copies)
+        member = Member(stories[key], rank, links[key])
+        prepared.append(_Prepared(change, key, BulkItem(change.article_id, rank, source), member))
+    return prepared
 
 
 def _result(change: ArticleChange, newest: ArticleChange, outcomes: Mapping[str, ItemOutcome]) -> ApplyResult:
