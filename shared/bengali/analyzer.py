@@ -3,37 +3,64 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
+from itertools import chain, compress
+from typing import Final, NamedTuple
 
-from shared.bengali.fold import fold
+from shared.bengali.fold import fold, shorten_vowels
 from shared.bengali.gram import grams
 from shared.bengali.normalize import normalize
 from shared.bengali.stem import stem
 from shared.bengali.token import Token
-from shared.bengali.tokenize import tokenize
+from shared.bengali.tokenize import LONGEST_CACHED_CHUNK, find_chunks, read_chunk, tokenize
 
 # Part of every index name: raise it with every change that gives any text other tokens, and the index is rebuilt.
-ANALYZER_VERSION: Final = "1"
+ANALYZER_VERSION: Final = "2"
+
+
+class _ChunkViews(NamedTuple):
+    surfaces: tuple[str, ...]
+    stems: tuple[str, ...]
+    grams: tuple[str, ...]
+    part_stems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class AnalyzedText:
-    """The tokens of a text and what engines index of them; `stems[i]` belongs to `tokens[i]`."""
+    """What engines index of a text; `surfaces[i]` and `stems[i]` belong to `tokens[i]`.
 
-    tokens: Sequence[Token]
+    Each view is computed when it is first asked for.
+    """
+
+    text: str
+
+    @cached_property
+    def tokens(self) -> Sequence[Token]:
+        return tuple(tokenize(self.text))
 
     @cached_property
     def surfaces(self) -> tuple[str, ...]:
-        return tuple(token.surface for token in self.tokens)
+        return tuple(chain.from_iterable([views[0] for views in self._views]))
 
     @cached_property
     def stems(self) -> tuple[str, ...]:
-        return tuple(map(stem, self.surfaces))
+        return tuple(chain.from_iterable([views[1] for views in self._views]))
 
     @cached_property
     def grams(self) -> tuple[str, ...]:
         """The 4-grams of all surfaces, in order."""
-        return tuple(gram for surface in self.surfaces for gram in _grams(surface))
+        return tuple(chain.from_iterable([views[2] for views in self._views]))
+
+    @cached_property
+    def part_stems(self) -> tuple[str, ...]:
+        """The stems without those of joined forms: what stands next to each other in a phrase."""
+        return tuple(chain.from_iterable([views[3] for views in self._views]))
+
+    @cached_property
+    def _views(self) -> list[_ChunkViews]:
+        return [
+            _views_of(chunk) if len(chunk) <= LONGEST_CACHED_CHUNK else _views_of.__wrapped__(chunk)
+            for chunk in find_chunks(self.text)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +89,7 @@ class TextDescription:
 
 def analyze(text: str) -> AnalyzedText:
     """Analyse an article's field or a query; linear in its length."""
-    return AnalyzedText(tuple(tokenize(text)))
+    return AnalyzedText(text)
 
 
 def describe(text: str) -> TextDescription:
@@ -75,7 +102,7 @@ def describe(text: str) -> TextDescription:
             TokenDescription(
                 original=text[token.start : token.end],
                 surface=token.surface,
-                stem=stem(token.surface),
+                stem=index_stem(token.surface),
                 fold=fold(token.surface),
                 grams=grams(token.surface),
                 start=token.start,
@@ -87,4 +114,17 @@ def describe(text: str) -> TextDescription:
     )
 
 
-_grams = lru_cache(maxsize=1 << 16)(grams)
+def index_stem(surface: str) -> str:
+    """The term under which a word is indexed: its stem with one spelling of i and u."""
+    return shorten_vowels(stem(surface))
+
+
+@lru_cache(maxsize=1 << 16)
+def _views_of(chunk: str) -> _ChunkViews:
+    tokens = read_chunk(chunk)
+    surfaces = tuple(token.surface for token in tokens)
+    stems = tuple(map(index_stem, surfaces))
+    # A joined form shares the position of the part before it.
+    is_part = [index == 0 or token.position != tokens[index - 1].position for index, token in enumerate(tokens)]
+    part_stems = stems if all(is_part) else tuple(compress(stems, is_part))
+    return _ChunkViews(surfaces, stems, tuple(chain.from_iterable(map(grams, surfaces))), part_stems)

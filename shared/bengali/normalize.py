@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, overload
 
-from shared.bengali.canonical import Piece, canonical_pieces, is_canonical
+from shared.bengali.canonical import canonical_pieces, is_canonical
 
 _WORD: Final = re.compile(r"\S+")
+# No-break spaces and spaces of other widths; line ends and tabs stay.
+_ODD_SPACE: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Longer "words" are rarely seen twice.
 _LONGEST_CACHED_WORD: Final = 64
 
@@ -48,11 +50,12 @@ def normalize(text: str) -> str:
     Encodings, invisible characters, order and doubling of signs, case, width and digit systems become one.
     Spelling does not: শ and স, ি and ী stay apart (see `fold`).
     """
-    return _WORD.sub(_normalized_match, text)
+    return _WORD.sub(_normalized_match, _ODD_SPACE.sub(" ", text))
 
 
 def normalize_with_offsets(text: str) -> tuple[str, OffsetMap]:
     """`normalize`, and where each character of the result comes from."""
+    text = _ODD_SPACE.sub(" ", text)
     starts: array[int] = array("Q")
     ends: array[int] = array("Q")
     parts: list[str] = []
@@ -68,10 +71,11 @@ def normalize_with_offsets(text: str) -> tuple[str, OffsetMap]:
             continue
         keep(done, match.start())
         done = match.end()
-        for piece in canonical_pieces(match[0]):
-            starts.extend([match.start() + piece.start] * len(piece.text))
-            ends.extend([match.start() + piece.end] * len(piece.text))
-            parts.append(piece.text)
+        origin = match.start()
+        for piece, start, end in canonical_pieces(match[0]):
+            starts.extend([origin + start] * len(piece))
+            ends.extend([origin + end] * len(piece))
+            parts.append(piece)
     keep(done, len(text))
     return "".join(parts), OffsetMap(starts, ends)
 
@@ -83,7 +87,4 @@ def _normalized_match(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def _normalize_word(word: str) -> str:
-    return word if is_canonical(word) else "".join(piece.text for piece in canonical_pieces(word))
-
-
-__all__ = ["OffsetMap", "Piece", "normalize", "normalize_with_offsets"]
+    return word if is_canonical(word) else "".join([piece[0] for piece in canonical_pieces(word)])

@@ -1,5 +1,6 @@
 """From original text to normalised words with their places in the original."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -13,14 +14,17 @@ from shared.bengali.token import Token
 # What may stand inside a chunk of text but never at its edges, and what always separates chunks.
 _INNER: Final = r",.:'’‘′ʼ\"“”\-‐‑–"
 _OUTER: Final = r"\s।॥৷?!;()\[\]{}<>|/\\—―…•*+=&%#@^~`_"
-_CHUNK: Final = regex.compile(rf"[^{_OUTER}{_INNER}]++(?:[{_INNER}]++[^{_OUTER}{_INNER}]++)*+")
-_LONGEST_CACHED_CHUNK: Final = 64
+_CHUNK: Final = re.compile(rf"[^{_OUTER}{_INNER}]++(?:[{_INNER}]++[^{_OUTER}{_INNER}]++)*+")
+_CHUNKS_AND_GAPS: Final = re.compile(rf"({_CHUNK.pattern})")
+LONGEST_CACHED_CHUNK: Final = 64
 
 _UNIT: Final = regex.compile(
     rf"(?P<bengali>[{LETTERS}][{LETTERS}{VOWEL_SIGNS}{SYLLABLE_SIGNS}{HASANTA}]*+)"
     r"|(?P<word>[0-9]*+(?:(?!\p{Bengali})\p{L})(?:(?!\p{Bengali})[\p{L}\p{M}\p{N}])*+)"
     r"|(?P<number>[0-9]++(?:[.,][0-9]++)*+)"
 )
+# The greater part of all chunks: one word, nothing else.
+_PLAIN_WORD: Final = re.compile(rf"[{LETTERS}][{LETTERS}{VOWEL_SIGNS}{SYLLABLE_SIGNS}{HASANTA}]*+")
 _HYPHEN: Final = regex.compile(r"[-‐‑–]")
 _APOSTROPHE: Final = regex.compile(r"['’‘′ʼ]")
 _BEFORE_SUFFIX: Final = regex.compile(r"['’‘′ʼ\"“”]*+[-‐‑–]?+")
@@ -107,33 +111,42 @@ def tokenize(text: str) -> list[Token]:
     An ending set apart by a quote or hyphen belongs to the span but not to the surface. Linear in the length.
     """
     tokens: list[Token] = []
+    # The constructor of a named tuple is a Python function and would be half of the time spent here.
+    new_token = tuple.__new__
     position = 0
-    for start, chunk in chunks_of(text):
-        for surface, first, last, place in read_chunk(chunk):
-            tokens.append(Token(surface, start + first, start + last, position + place))
-        position = tokens[-1].position + 1 if tokens else 0
+    start = 0
+    stretches = iter(_CHUNKS_AND_GAPS.split(text))
+    for gap, chunk in zip(stretches, stretches, strict=False):
+        start += len(gap)
+        parts = _read_chunk(chunk) if len(chunk) <= LONGEST_CACHED_CHUNK else _read_chunk.__wrapped__(chunk)
+        for surface, first, last, place in parts:
+            tokens.append(new_token(Token, (surface, start + first, start + last, position + place)))
+        if parts:
+            position += parts[-1].position + 1
+        start += len(chunk)
     return tokens
 
 
-def chunks_of(text: str) -> Iterator[tuple[int, str]]:
-    """Stretches of text that are read independently of each other, with their places."""
-    for match in _CHUNK.finditer(text):
-        yield match.start(), match[0]
+def find_chunks(text: str) -> list[str]:
+    """Stretches of text that are read independently of each other, in order."""
+    return _CHUNK.findall(text)
 
 
 def read_chunk(chunk: str) -> tuple[Token, ...]:
     """The tokens of one chunk; spans and positions count from its beginning."""
-    return _read_chunk(chunk) if len(chunk) <= _LONGEST_CACHED_CHUNK else _read_chunk.__wrapped__(chunk)
+    return _read_chunk(chunk) if len(chunk) <= LONGEST_CACHED_CHUNK else _read_chunk.__wrapped__(chunk)
 
 
 @lru_cache(maxsize=1 << 16)
 def _read_chunk(chunk: str) -> tuple[Token, ...]:
     if is_canonical(chunk):
+        if _PLAIN_WORD.fullmatch(chunk):
+            return (Token(chunk.rstrip(_SILENT_AT_END), 0, len(chunk), 0),)
         units = _units(chunk, None)
     else:
         pieces = canonical_pieces(chunk)
-        spans = [(piece.start, piece.end) for piece in pieces for _ in piece.text]
-        units = _units("".join(piece.text for piece in pieces), spans)
+        spans = [(start, end) for piece, start, end in pieces for _ in piece]
+        units = _units("".join([piece[0] for piece in pieces]), spans)
     tokens: list[Token] = []
     position = 0
     for group in _groups(units):
