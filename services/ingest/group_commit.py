@@ -106,7 +106,9 @@ class GroupCommit:
             await asyncio.wait([self._task])
 
     def _take_in(self, items: Sequence[StreamItem]) -> None:
-        size = sum(len(item.body) for _, item in items)
+        size = 0
+        for _, item in items:
+            size += len(item.body)
         # A request that is larger than the queue is let in when it has the queue to itself.
         if self._queued_items and (
             self._queued_items + len(items) > self._policy.max_queued_items

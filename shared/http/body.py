@@ -1,7 +1,7 @@
 """Read a request's body within limits, before anything looks at it. Works on bare ASGI and behind FastAPI."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -29,8 +29,8 @@ class BodyReader:
         self._late: set[asyncio.Task[Any]] = set()
         self._sweeper: asyncio.TimerHandle | None = None
 
-    async def read(self, headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes:
-        """The whole body, as it was sent; `headers` and `receive` are those of the ASGI scope.
+    async def read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        """The whole body, as it was sent; `headers` by their names in lower case, `receive` as ASGI gives it.
 
         A body that says that it is too large is refused unread; one that turns out to be is refused at the limit.
 
@@ -38,11 +38,12 @@ class BodyReader:
             ProblemError: 413 too large, 415 compressed, 408 too slow.
             ClientDisconnect: nobody is there to be answered.
         """
-        for name, value in headers:
-            if name == b"content-length":
-                _refuse_length(value, self.max_bytes)
-            elif name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
-                raise _compressed()
+        length = headers.get(b"content-length")
+        if length is not None:
+            _refuse_length(length, self.max_bytes)
+        encoding = headers.get(b"content-encoding")
+        if encoding is not None and encoding.strip().lower() not in {b"", b"identity"}:
+            raise _compressed()
         task = asyncio.current_task()
         assert task is not None, "bodies are read in tasks"
         self._watch(task)

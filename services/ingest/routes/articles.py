@@ -85,7 +85,7 @@ async def put_article(request: Request, article_id: ArticleIdInPath, state: Stat
     media_type = media_type_of(request.headers.get("content-type"))
     if media_type != "application/json":
         raise unsupported_media_type(media_type, "application/json")
-    body = await state.article_reader.read(request.scope["headers"], request.receive)
+    body = await state.article_reader.read(dict(request.scope["headers"]), request.receive)
     event = published(_article(article_id, read_json(body)), state.now())
     return await accept_statement(state, event, key)
 

@@ -48,7 +48,7 @@ class PostEvents:
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
         key = await self._authenticator.authenticate(request.header(b"authorization"), Scope.PUBLISH)
-        body = await self._body_reader.read(request.scope["headers"], request.receive)
+        body = await self._body_reader.read(request.headers, request.receive)
         received = decode_events(request.headers, body, max_items=self._max_items)
         visitor = self._visitors.visitor(self._visitors.address(request.scope), request.headers, vouched=True)
         items = await self._items(received, request.headers, visitor)

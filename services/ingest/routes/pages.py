@@ -71,7 +71,7 @@ async def post_page(
         check_article_id(article_id)
     if not dry_run:
         state.acceptor.check_room(StreamKind.ARTICLES)
-    body = await state.page_reader.read(request.scope["headers"], request.receive)
+    body = await state.page_reader.read(dict(request.scope["headers"]), request.receive)
     content_type = request.headers.get("content-type", "")
     try:
         # Reading a large page takes tenths of a second, in which the door must go on taking events.

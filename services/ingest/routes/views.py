@@ -100,7 +100,7 @@ class PostViews:
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
         vouched = await self._door.enter(request)
-        body = await self._body_reader.read(request.scope["headers"], request.receive)
+        body = await self._body_reader.read(request.headers, request.receive)
         value = _decode(request.header(b"content-type"), body, self._max_items)
         if isinstance(value, list):
             check_items(len(value), self._max_items)

@@ -41,7 +41,7 @@ class Client:
 
 def read(client: Client, *headers: tuple[bytes, bytes], timeout: float = 5) -> bytes:
     async def run() -> bytes:
-        return await BodyReader(max_bytes=LIMIT, timeout=timedelta(seconds=timeout)).read(headers, client.receive)
+        return await BodyReader(max_bytes=LIMIT, timeout=timedelta(seconds=timeout)).read(dict(headers), client.receive)
 
     return asyncio.run(run())
 
@@ -102,8 +102,8 @@ def test_after_a_slow_client_others_are_served() -> None:
         reader = BodyReader(max_bytes=LIMIT, timeout=timedelta(seconds=0.02))
         for _ in range(3):
             with pytest.raises(ProblemError):
-                await reader.read([], Client([]).receive)
-            assert await reader.read([], Client([message(b"x")]).receive) == b"x"
+                await reader.read({}, Client([]).receive)
+            assert await reader.read({}, Client([message(b"x")]).receive) == b"x"
             await asyncio.sleep(0.03)
         task = asyncio.current_task()
         assert task is not None
@@ -115,7 +115,7 @@ def test_after_a_slow_client_others_are_served() -> None:
 def test_being_cancelled_by_others_is_not_being_late() -> None:
     async def run() -> None:
         reader = BodyReader(max_bytes=LIMIT, timeout=timedelta(seconds=5))
-        reading = asyncio.create_task(reader.read([], Client([]).receive))
+        reading = asyncio.create_task(reader.read({}, Client([]).receive))
         await asyncio.sleep(0)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
