@@ -12,6 +12,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+import structlog
+
 from services.ingest.commit_batches import (
     CommitError,
     CommitFailedError,
@@ -24,6 +26,8 @@ from services.ingest.metrics import IngestMetrics
 from shared.journal.model import AppendBatch, AppendItem, AppendResult, StreamId
 from shared.journal.ports import JournalAppender, JournalUnavailableError
 from shared.keys import StreamKind, partition_of
+
+_log = structlog.get_logger(__name__)
 
 StreamItem = tuple[StreamKind, AppendItem]
 
@@ -203,6 +207,14 @@ class GroupCommit:
                 self._metrics.count_append(stream.kind, result)
                 batch.settle(result)
             elif not self._put_off(batch):
+                _log.warning(
+                    "commit.refused",
+                    stream=str(stream.kind),
+                    partition=stream.partition,
+                    events=len(batch.requests) + len(line.queue),
+                    attempts=batch.attempt,
+                    reason=str(result),
+                )
                 # Those behind have waited as long; they must not each wait for a time-out of their own.
                 self._refuse(line, CommitFailedError(str(result)))
 

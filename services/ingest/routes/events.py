@@ -12,6 +12,7 @@ from services.ingest.accept import Acceptor
 from services.ingest.cloud_events import ReceivedEvents, decode_events, validate_event, with_trace_context
 from services.ingest.fast_path import FastAnswer, FastRequest
 from services.ingest.group_commit import StreamItem
+from services.ingest.log_budget import LogBudget
 from services.ingest.view_records import Visitor
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
@@ -24,6 +25,8 @@ PATH: Final = "/v1/events"
 
 # Validating and encoding an article takes about 50 µs; other requests get a turn after so many.
 _EVENTS_PER_TURN: Final = 100
+
+_LOG_LINES_PER_SECOND: Final = 200
 
 _log = structlog.get_logger(__name__)
 
@@ -45,6 +48,7 @@ class PostEvents:
         self._body_reader = body_reader
         self._max_items = max_items
         self._max_event_bytes = max_event_bytes
+        self._log_budget = LogBudget(lines_per_second=_LOG_LINES_PER_SECOND)
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
         key = await self._authenticator.authenticate(request.header(b"authorization"), Scope.PUBLISH)
@@ -53,14 +57,17 @@ class PostEvents:
         visitor = self._visitors.visitor(self._visitors.address(request.scope), request.headers, vouched=True)
         items = await self._items(received, request.headers, visitor)
         result = await self._acceptor.accept(items)
-        _log.info(
-            "events.accepted",
-            accepted=result.accepted,
-            duplicates=result.duplicates,
-            key_id=key.id,
-            request_id=request.request_id,
-            **_named(items),
-        )
+        passed_over = self._log_budget.spend()
+        if passed_over is not None:
+            _log.info(
+                "events.accepted",
+                accepted=result.accepted,
+                duplicates=result.duplicates,
+                key_id=key.id,
+                request_id=request.request_id,
+                **_named(items, self._acceptor),
+                **({"lines_passed_over": passed_over} if passed_over else {}),
+            )
         answer = {"accepted": result.accepted, "duplicates": result.duplicates}
         return FastAnswer(HTTPStatus.ACCEPTED, orjson.dumps(answer))
 
@@ -96,8 +103,13 @@ class PostEvents:
         return [Fault(loc=["body", position], msg=message, type="too_large")]
 
 
-def _named(items: list[StreamItem]) -> dict[str, str]:
+def _named(items: list[StreamItem], acceptor: Acceptor) -> dict[str, str | int]:
     """A single article is named in the log; a batch would fill it."""
     if len(items) != 1 or items[0][0] is not StreamKind.ARTICLES:
         return {}
-    return {"article_id": items[0][1].article_id, "event_id": items[0][1].event_id}
+    item = items[0][1]
+    return {
+        "article_id": item.article_id,
+        "partition": acceptor.partition_of(item.article_id),
+        "event_id": item.event_id,
+    }

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from services.ingest.examples import PAGE_EXAMPLE
+from services.ingest.log_budget import LogBudget
 from services.ingest.settings import IngestSettings
 from shared.events import ArticlePublished
 from tests.support.publishers_door import Door, a_published_event, open_door
@@ -127,6 +128,13 @@ class TestProbes:
 
 
 class TestLog:
+    def test_there_are_so_many_lines_a_second(self) -> None:
+        now = 7.0
+        budget = LogBudget(lines_per_second=2, monotonic=lambda: now)
+        assert [budget.spend() for _ in range(5)] == [0, 0, None, None, None]
+        now = 8.0
+        assert [budget.spend() for _ in range(3)] == [3, 0, None]
+
     def test_an_accepted_article_is_named(self, door: Door) -> None:
         with capture_logs() as logs:
             event_id = door.put("ilish", version=3).json()["event_id"]
@@ -139,6 +147,7 @@ class TestLog:
             answer = door.post_events(a_published_event(), "application/cloudevents+json")
         [entry] = [entry for entry in logs if entry["event"] == "events.accepted"]
         assert (entry["article_id"], entry["event_id"], entry["accepted"]) == ("ilish", "e1", 1)
+        assert 0 <= entry["partition"] < 4
         assert entry["request_id"] == answer.headers["X-Request-ID"]
 
     def test_keys_and_addresses_are_not(self, door: Door) -> None:
