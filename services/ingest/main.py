@@ -8,6 +8,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from services.ingest.app import create_app
+from services.ingest.one_write import OneWriteProtocol
 from services.ingest.settings import IngestSettings
 from shared.logs import configure_logs
 
@@ -31,7 +32,7 @@ def main() -> int:
             host=settings.ingest_host,
             port=settings.ingest_port,
             loop="uvloop",
-            http="httptools",
+            http=OneWriteProtocol,
             ws="none",
             log_config=None,
             access_log=False,

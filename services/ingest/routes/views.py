@@ -1,7 +1,6 @@
 """POST /v1/views and GET /v1/views.gif: what readers' browsers send."""
 
 import asyncio
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 from services.ingest.accept import Acceptor
 from services.ingest.address_rate import AddressRate
 from services.ingest.fast_path import FastAnswer, FastRequest
-from services.ingest.view_records import REPORTED_VIEW, ReportedView
+from services.ingest.view_records import VALIDATE_VIEW, ReportedView
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.model import Scope
@@ -158,7 +157,7 @@ def _decode(content_type: str | None, body: bytes, max_items: int) -> Any:
 
 def _one(value: Any, place: list[str | int]) -> ReportedView:
     try:
-        return REPORTED_VIEW.validate_python(_not_too_wide(value, place))
+        return VALIDATE_VIEW(_not_too_wide(value, place))
     except ValidationError as error:
         raise unprocessable(faults_of(error, prefix=place)) from None
 
@@ -181,6 +180,6 @@ async def _many(values: list[Any]) -> list[ReportedView]:
 
 
 def _not_too_wide(value: Any, place: list[str | int]) -> Any:
-    if isinstance(value, Mapping) and len(value) > _MOST_FIELDS:
+    if isinstance(value, dict) and len(value) > _MOST_FIELDS:
         raise unprocessable([Fault(loc=place, msg=f"{len(value):,} fields are no view", type="extra_forbidden")])
     return value
