@@ -1,17 +1,20 @@
 """Names, template and creation of the index.
 
-An index is called `<prefix>-articles-<analyzer version>-<number>` and is never addressed by that name: readers use
-the alias `<prefix>-articles-read`, writers `<prefix>-articles-write`.
+An index is called `<prefix>-articles-v<analyzer version>-<number>` and is hardly ever addressed by that name. Readers
+use the alias `<prefix>-articles-read`. Writers use `<prefix>-articles-write-<what documents must look like>`: an alias
+of that name exists only while the index in use was made by the same analyzer and with the same mapping, so nobody can
+write words of another analyzer into it, however long his process has been running.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Any, Final
 
 import orjson
 import structlog
-from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+from elasticsearch import BadRequestError, Elasticsearch
 
 from shared.bengali.analyzer import ANALYZER_VERSION
 from shared.search.elasticsearch.failures import elasticsearch_failures, json_of, type_of
@@ -37,7 +40,17 @@ class IndexNames:
 
     @property
     def write(self) -> str:
-        return f"{self.prefix}-articles-write"
+        return f"{self.prefix}-articles-write-{form()}"
+
+    @property
+    def writers(self) -> str:
+        """Matches the writers' aliases of every form."""
+        return f"{self.prefix}-articles-write-*"
+
+    @property
+    def building(self) -> str:
+        """The alias of an index that is being filled and will take over."""
+        return f"{self.prefix}-articles-building"
 
     @property
     def template(self) -> str:
@@ -45,18 +58,27 @@ class IndexNames:
 
     @property
     def pattern(self) -> str:
-        """Matches every index, and no alias: versions of the analyzer begin with a digit."""
+        """Matches every index, and no alias."""
         return f"{self.prefix}-articles-v*"
 
     def index(self, number: int) -> str:
         return f"{self.prefix}-articles-v{ANALYZER_VERSION}-{number:06d}"
 
+    def number_of(self, index: str) -> int:
+        """Grows with every index, whatever its analyzer."""
+        return int(index.rpartition("-")[2])
 
+
+@cache
 def mapping() -> dict[str, Any]:
-    """Strict: a field that is not in it is an error, never a guess."""
+    """Strict: a field that is not in it is an error, never a guess. `_meta.form` says what documents look like."""
     text = files(__package__).joinpath("mapping.json").read_bytes()
-    fingerprint = blake2b(text, digest_size=8).hexdigest()
-    return {**orjson.loads(text), "_meta": {"analyzer": ANALYZER_VERSION, "mapping": fingerprint}}
+    return {**orjson.loads(text), "_meta": {"form": f"v{ANALYZER_VERSION}-{blake2b(text, digest_size=4).hexdigest()}"}}
+
+
+def form() -> str:
+    """Of the documents that this version of the program writes."""
+    return str(mapping()["_meta"]["form"])
 
 
 def index_settings(settings: IndexSettings) -> dict[str, Any]:
@@ -71,46 +93,39 @@ def ensure_index(client: Elasticsearch, settings: IndexSettings) -> None:
     """Make the index with both aliases unless it exists; any number of processes may do it at once.
 
     Raises:
-        IndexUnavailableError: Elasticsearch is gone or refuses, an alias is missing although there are indices, or
-            the index was made by another analyzer or with another mapping.
+        IndexUnavailableError: Elasticsearch is gone or refuses, or there are indices but none of our form in use.
     """
     names = IndexNames(settings.index_prefix)
     with elasticsearch_failures():
-        if _meta_behind(client, names.write) is None:
-            _create(client, settings, names)
-        found = _meta_behind(client, names.write)
-    wanted = mapping()["_meta"]
-    if found != wanted:
-        raise IndexUnavailableError(
-            f"the index behind {names.write} was made for {found}, this version needs {wanted}: `khobor index rebuild`"
-        )
+        if client.indices.exists_alias(name=names.write):
+            return
+        existing = sorted(json_of(client.indices.get(index=names.pattern, allow_no_indices=True, features="aliases")))
+        if existing:
+            if client.indices.exists_alias(name=names.write):
+                # Somebody else has made it since.
+                return
+            raise IndexUnavailableError(
+                f"no index in use takes documents of the form {form()} (there are {', '.join(existing)}): rebuild it"
+            )
+        put_template(client, settings)
+        create_index(client, names.index(_FIRST), {names.read: {}, names.write: {"is_write_index": True}})
 
 
-def _meta_behind(client: Elasticsearch, alias: str) -> dict[str, Any] | None:
-    """What is noted in the mapping of the alias's index; None without the alias."""
-    try:
-        mappings = json_of(client.indices.get_mapping(index=alias))
-    except NotFoundError:
-        return None
-    return next((dict(index["mappings"].get("_meta", {})) for index in mappings.values()), None)
-
-
-def _create(client: Elasticsearch, settings: IndexSettings, names: IndexNames) -> None:
-    existing = sorted(json_of(client.indices.get(index=names.pattern, allow_no_indices=True, features="aliases")))
-    if existing:
-        raise IndexUnavailableError(
-            f"the alias {names.write} is missing, although there are {', '.join(existing)}: `khobor index repair`"
-        )
+def put_template(client: Elasticsearch, settings: IndexSettings) -> None:
+    """Every index that is made from now on has these settings and this mapping."""
+    names = IndexNames(settings.index_prefix)
     client.indices.put_index_template(
         name=names.template,
         index_patterns=[names.pattern],
         priority=_TEMPLATE_PRIORITY,
         template={"settings": {"index": index_settings(settings)}, "mappings": mapping()},
     )
-    name = names.index(_FIRST)
+
+
+def create_index(client: Elasticsearch, name: str, aliases: dict[str, Any]) -> None:
+    """Index and aliases appear in one step: nobody sees one without the other. It may exist already."""
     try:
-        # Index and aliases appear in one step: nobody sees one without the other.
-        client.indices.create(index=name, aliases={names.read: {}, names.write: {"is_write_index": True}})
+        client.indices.create(index=name, aliases=aliases)
     except BadRequestError as error:
         if type_of(error.body) != "resource_already_exists_exception":
             raise

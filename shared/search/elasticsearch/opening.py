@@ -2,6 +2,7 @@
 
 from shared.search.elasticsearch.client import open_client
 from shared.search.elasticsearch.reader import ElasticsearchArticleReader
+from shared.search.elasticsearch.rebuild import IndexMoves
 from shared.search.elasticsearch.writer import ElasticsearchArticleWriter
 from shared.settings import IndexSettings
 
@@ -22,3 +23,12 @@ def open_elasticsearch_reader(settings: IndexSettings) -> ElasticsearchArticleRe
         ValueError: the settings do not fit together.
     """
     return ElasticsearchArticleReader(open_client(settings), settings)
+
+
+def open_elasticsearch_moves(settings: IndexSettings) -> IndexMoves:
+    """The operator's side: rebuild, return, prune.
+
+    Raises:
+        ValueError: the settings do not fit together.
+    """
+    return IndexMoves(open_client(settings), settings)
