@@ -21,13 +21,18 @@ football ফুটবল|biswakap বিশ্বকাপ|cinema সিনে�
 """
 
 NOT_LOOKED_AT = """
-upodeshta উপদেষ্টা|montronaloy মন্ত্রণালয়|songskar সংস্কার|shongshod সংসদ|songbidhan সংবিধান|bicharpoti বিচারপতি
-hortal হরতাল|oborodh অবরোধ|michil মিছিল|somabesh সমাবেশ|netakormi নেতাকর্মী|odhikar অধিকার|nari নারী|shishu শিশু
-chikitsa চিকিৎসা|daktar ডাক্তার|tika টিকা|mrittu মৃত্যু|nihoto নিহত|ahoto আহত|uddhar উদ্ধার|nodi নদী|setu সেতু|metrorail মেট্রোরেল|biman বিমান
-train ট্রেন|gas গ্যাস|tel তেল|roptani রপ্তানি|probashi প্রবাসী|remittance রেমিট্যান্স|shikkhok শিক্ষক|bhasha ভাষা|gan গান|natok নাটক
-chalachchitra চলচ্চিত্র|khelowar খেলোয়াড়|odhinayok অধিনায়ক|tamim তামিম|iqbal ইকবাল|mushfiq মুশফিক|argentina আর্জেন্টিনা
-brazil ব্রাজিল|japan জাপান|chin চীন|iran ইরান|jatisongho জাতিসংঘ|projukti প্রযুক্তি|mobile মোবাইল|internet ইন্টারনেট|churi চুরি
-kormokorta কর্মকর্তা|nirapotta নিরাপত্তা|simanto সীমান্ত|sondhya সন্ধ্যা|jagoron জাগরণ|swadhinota স্বাধীনতা|ghurnijhor ঘূর্ণিঝড়
+upodeshta উপদেষ্টা|montronaloy মন্ত্রণালয়|songskar সংস্কার|shongshod সংসদ
+songbidhan সংবিধান|bicharpoti বিচারপতি|hortal হরতাল|oborodh অবরোধ|michil মিছিল
+somabesh সমাবেশ|netakormi নেতাকর্মী|odhikar অধিকার|nari নারী|shishu শিশু
+chikitsa চিকিৎসা|daktar ডাক্তার|tika টিকা|mrittu মৃত্যু|nihoto নিহত|ahoto আহত
+uddhar উদ্ধার|nodi নদী|setu সেতু|metrorail মেট্রোরেল|biman বিমান|train ট্রেন
+gas গ্যাস|tel তেল|roptani রপ্তানি|probashi প্রবাসী|remittance রেমিট্যান্স
+shikkhok শিক্ষক|bhasha ভাষা|gan গান|natok নাটক|chalachchitra চলচ্চিত্র
+khelowar খেলোয়াড়|odhinayok অধিনায়ক|tamim তামিম|iqbal ইকবাল|mushfiq মুশফিক
+argentina আর্জেন্টিনা|brazil ব্রাজিল|japan জাপান|chin চীন|iran ইরান
+jatisongho জাতিসংঘ|projukti প্রযুক্তি|mobile মোবাইল|internet ইন্টারনেট
+churi চুরি|kormokorta কর্মকর্তা|nirapotta নিরাপত্তা|simanto সীমান্ত
+sondhya সন্ধ্যা|jagoron জাগরণ|swadhinota স্বাধীনতা|ghurnijhor ঘূর্ণিঝড়
 """
 
 PHRASES = """
