@@ -8,67 +8,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.bengali.normalize import normalize, normalize_with_offsets
-
-# Each pair is one pitfall of Bengali text; see docs of the code points in the ids.
-SAME = [
-    pytest.param("হ\u09df", "হ\u09af\u09bc", id="ya with nukta"),
-    pytest.param("বা\u09dcি", "বা\u09a1\u09bcি", id="rra with nukta"),
-    pytest.param("আষা\u09dd", "আষা\u09a2\u09bc", id="rha with nukta"),
-    pytest.param("ক\u09cbন", "ক\u09c7\u09beন", id="o sign in halves"),
-    pytest.param("ভাল\u09cb", "ভাল\u09be\u09c7", id="o sign in halves, typed by sight"),
-    pytest.param("ন\u09ccকা", "ন\u09c7\u09d7কা", id="au sign in halves"),
-    pytest.param("উ\u09ceসব", "উ\u09a4\u09cd\u200dসব", id="khanda ta with joiner"),
-    pytest.param("হঠা\u09ce", "হঠা\u09a4\u09cd", id="khanda ta as final ta with hasanta"),
-    pytest.param("উদ\u09cd\u200cযাপন", "উদ\u09cdযাপন", id="non-joiner after hasanta"),
-    pytest.param("\u09b0\u200d\u09cd\u09afাব", "\u09b0\u09cd\u09afাব", id="joiner before hasanta"),
-    pytest.param("\u09b0\u200d\u09cd\u09afাব", "\u09b0\u09cd\u200d\u09afাব", id="joiner after hasanta"),
-    pytest.param("দু\u0983খ", "দু:খ", id="colon for visarga"),
-    pytest.param("অতঃপর", "অত:পর", id="colon for visarga in an adverb"),
-    pytest.param("পুনঃনির্বাচন", "পুন:নির্বাচন", id="colon for visarga in a prefix"),
-    pytest.param("২০২৪", "2024", id="Bengali digits"),
-    pytest.param("২০২৪", "\u0968\u0966\u0968\u096a", id="Devanagari digits"),
-    pytest.param("২০২৪", "\uff12\uff10\uff12\uff14", id="full-width digits"),
-    pytest.param("\u09f0াজধানী", "রাজধানী", id="Assamese ra"),
-    pytest.param("\u09f1াংলা", "বাংলা", id="Assamese wa"),
-    pytest.param("\u0985\u09beমার", "আমার", id="a with aa sign"),
-    pytest.param("বা\u09a1ি\u09bc", "বা\u09dcি", id="nukta after the vowel sign"),
-    pytest.param("কাা", "কা", id="doubled vowel sign"),
-    pytest.param("কংং", "কং", id="doubled anusvara"),
-    pytest.param("বাংলা\u200bদেশ", "বাংলাদেশ", id="zero-width space"),
-    pytest.param("\ufeffঢাকা", "ঢাকা", id="byte order mark"),
-    pytest.param("বাংলা\u00adদেশ", "বাংলাদেশ", id="soft hyphen"),
-    pytest.param("\u200fঢাকা\u202c", "ঢাকা", id="direction marks"),
-    pytest.param("স\u09ac\u09bcকার", "সরকার", id="ba with nukta"),
-    pytest.param("সর\u09bcকার", "সরকার", id="stray nukta"),
-    pytest.param("চ\u0981\u09beদ", "চ\u09be\u0981দ", id="candrabindu before the vowel sign"),
-    pytest.param("প\u09cdয\u0981\u09beচ", "প\u09cdয\u09be\u0981চ", id="candrabindu before the sign, after a ya-phala"),
-    pytest.param("মধে\u09f5", "মধ্যে", id="ya-phala left by a font converter"),
-    pytest.param("করি\u09f7", "করি\u0964", id="danda typed as a currency numerator"),
-    pytest.param("করি\u0965", "করি\u0964", id="double danda"),
-    pytest.param("ঢাকা\u00a0শহর", "ঢাকা শহর", id="no-break space"),
-    pytest.param("DHAKA", "dhaka", id="Latin case"),
-    pytest.param("cafe\u0301", "caf\u00e9", id="Latin accent"),
-]
-
-DIFFERENT = [
-    ("শাল", "সাল"),
-    ("পাড়া", "পারা"),
-    ("দিন", "দীন"),
-    ("বাণ", "বান"),
-    ("বিশ্ব", "বিশ"),
-    ("রঙ", "রং"),
-    ("চাঁদ", "চাদ"),
-    ("কাল", "কালো"),
-    ("বাক্য", "বাক"),
-]
+from tests.support.bengali_cases import OTHER_TEXT, SAME_TEXT
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
+@pytest.mark.parametrize(("one", "other"), [pair[1:] for pair in SAME_TEXT], ids=[pair[0] for pair in SAME_TEXT])
 def test_two_ways_of_writing_become_one(one: str, other: str) -> None:
     assert normalize(one) == normalize(other)
 
 
-@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+@pytest.mark.parametrize(("one", "other"), OTHER_TEXT)
 def test_different_words_stay_apart(one: str, other: str) -> None:
     assert normalize(one) != normalize(other)
 
