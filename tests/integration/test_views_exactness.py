@@ -284,7 +284,7 @@ class TestBounds:
             "trail": pytest.approx(7, abs=0.01),
             "day": pytest.approx(2, abs=0.01),
             "day-totals": pytest.approx(2, abs=0.01),
-            "batch": pytest.approx(900 / 86_400, abs=0.001),
+            "batch": pytest.approx(120 / 86_400, abs=0.0005),
             "doorbell": pytest.approx(0, abs=0.001),
         }
         assert all(ttl > 0 for name, ttl in lives.items() if name.partition(":")[0] in days)
