@@ -2,17 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from shared.search.document import build_document
 from shared.search.elasticsearch.asking import ArticleIndex, found_articles
 from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.elasticsearch.query_dsl import LIVE
 from shared.search.model import Hit
-
-# As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
-_MOST_WORDS: Final = 25
-_SHARE_THAT_MUST_MATCH: Final = 0.25
+from shared.search.similarity import MOST_WORDS, SHARE_THAT_MUST_MATCH, telling_stems
 
 
 def related_hits(index: ArticleIndex, document: Mapping[str, Any], limit: int) -> list[Hit]:
@@ -20,7 +16,7 @@ def related_hits(index: ArticleIndex, document: Mapping[str, Any], limit: int) -
     if limit < 1:
         return []
     [own] = index.stored_articles([document])
-    words = _telling_words(index, build_document(own.article).stem, 1 + own.copies)
+    words = _telling_words(index, " ".join(telling_stems(own.article)), 1 + own.copies)
     if not words:
         return []
     excluded: list[dict[str, Any]] = [{"term": {"key": document["key"]}}]
@@ -31,7 +27,7 @@ def related_hits(index: ArticleIndex, document: Mapping[str, Any], limit: int) -
             "query": {
                 "bool": {
                     "should": [{"term": {"stem": word}} for word in words],
-                    "minimum_should_match": max(1, math.floor(len(words) * _SHARE_THAT_MUST_MATCH)),
+                    "minimum_should_match": max(1, math.floor(len(words) * SHARE_THAT_MUST_MATCH)),
                     "must_not": excluded,
                     "filter": [LIVE],
                 }
@@ -68,4 +64,4 @@ def _telling_words(index: ArticleIndex, stems: str, own_articles: int) -> list[s
         for stem, term in vector["terms"].items()
         if term.get("doc_freq", 0) > own_articles
     }
-    return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]
+    return sorted(weights, key=lambda stem: (-weights[stem], stem))[:MOST_WORDS]

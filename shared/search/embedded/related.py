@@ -7,19 +7,13 @@ from typing import Any, Final
 
 from tantivy import Occur, Query
 
-from shared.bengali.analyzer import analyze
-from shared.events import Article
 from shared.search.embedded.articles import ArticleStore
 from shared.search.embedded.query import one_of, without
 from shared.search.embedded.words import schema
 from shared.search.embedded.words_reader import WordsView
 from shared.search.model import Hit, Lookup
+from shared.search.similarity import MOST_WORDS, SHARE_THAT_MUST_MATCH, telling_stems
 
-# As the more-like-this of search engines: the 25 words with the highest tf-idf, of which a quarter must match.
-_MOST_WORDS: Final = 25
-_SHARE_THAT_MUST_MATCH: Final = 0.25
-# What comes later in an article seldom says what it is about.
-_TELLING_CHARACTERS: Final = 3_000
 # Copies among the similar ones are folded, so more are read than are shown.
 _SPARE: Final = 3
 
@@ -31,7 +25,7 @@ def related_hits(view: WordsView, articles: ArticleStore, article_id: str, limit
     if place is None or stored.state is not Lookup.FOUND or stored.stored is None:
         return []
     key, cluster = place
-    words = _telling_words(view, _stems(stored.stored.article), 1 + stored.stored.copies)
+    words = _telling_words(view, telling_stems(stored.stored.article), 1 + stored.stored.copies)
     if not words:
         return []
     query = without(_sharing(words), one_of("key", [key]))
@@ -53,12 +47,6 @@ def related_hits(view: WordsView, articles: ArticleStore, article_id: str, limit
     return [Hit(found[hit_key], score) for hit_key, score in scores.items() if hit_key in found]
 
 
-def _stems(article: Article) -> list[str]:
-    """What the article is about; its title counts three times, as in searches."""
-    title = analyze(article.title).stems
-    return [*title, *title, *title, *analyze(f"{article.lead or ''} {article.body[:_TELLING_CHARACTERS]}").stems]
-
-
 def _telling_words(view: WordsView, stems: Sequence[str], own_articles: int) -> list[str]:
     """A word that none but the article itself and its copies has leads nowhere."""
     total = view.articles
@@ -67,11 +55,11 @@ def _telling_words(view: WordsView, stems: Sequence[str], own_articles: int) -> 
         articles = view.articles_with("stem", stem)
         if articles > own_articles:
             weights[stem] = frequency * math.log(1 + total / articles)
-    return sorted(weights, key=lambda stem: (-weights[stem], stem))[:_MOST_WORDS]
+    return sorted(weights, key=lambda stem: (-weights[stem], stem))[:MOST_WORDS]
 
 
 def _sharing(words: Sequence[str]) -> Any:
     return Query.boolean_query(
         [(Occur.Should, Query.term_query(schema(), "stem", word, "freq")) for word in words],
-        minimum_number_should_match=max(1, math.floor(len(words) * _SHARE_THAT_MUST_MATCH)),
+        minimum_number_should_match=max(1, math.floor(len(words) * SHARE_THAT_MUST_MATCH)),
     )
