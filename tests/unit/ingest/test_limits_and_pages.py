@@ -156,7 +156,8 @@ class TestLog:
             door.post_events({}, "application/cloudevents+json")
             door.post_views({"article_id": "ilish"})
             door.http.put("/v1/articles/ilish", headers=door.publisher, content=b"")
-        token = door.publisher["Authorization"].rpartition("_")[2]
+        # The secret itself may hold underscores.
+        token = door.publisher["Authorization"].split("_", 2)[2]
         assert token not in str(logs)
         assert "203.0.113" not in str(logs)
 
