@@ -6,7 +6,14 @@ from datetime import datetime
 from services.ingest.group_commit import GroupCommit, StreamItem
 from services.ingest.high_water import HighWater
 from services.ingest.view_records import ReportedView, ViewRecorder, Visitor
-from shared.events import ArticlePublished, ArticleRetracted, ArticleViewed, encode_event, version_of
+from shared.events import (
+    ArticlePublished,
+    ArticleRetracted,
+    ArticleViewed,
+    encode_event,
+    in_utc_milliseconds,
+    version_of,
+)
 from shared.journal.model import AppendItem, AppendResult
 from shared.keys import StreamKind, partition_of
 from shared.views.viewer_hash import event_hash
@@ -40,15 +47,15 @@ class Acceptor:
     def item_of_event(self, event: ArticlePublished | ArticleRetracted | ArticleViewed, visitor: Visitor) -> StreamItem:
         """An event that its producer numbered: unique by source and id."""
         if isinstance(event, ArticleViewed):
-            return StreamKind.VIEWS, self._recorder.event(event, visitor, self._now())
+            return StreamKind.VIEWS, self._recorder.event(event, visitor, in_utc_milliseconds(self._now()))
         return StreamKind.ARTICLES, _article_item(event, event_hash(event.source, event.id))
 
     async def accept_views(self, views: Sequence[ReportedView], visitor: Visitor) -> AppendResult:
         """Views as the beacon reports them."""
         self._high_water.check(StreamKind.VIEWS)
-        now = self._now()
+        now_ms = in_utc_milliseconds(self._now())
         return await self._commit.submit(
-            [(StreamKind.VIEWS, self._recorder.reported(view, visitor, now)) for view in views]
+            [(StreamKind.VIEWS, self._recorder.reported(view, visitor, now_ms)) for view in views]
         )
 
     async def accept_statement(self, event: ArticlePublished | ArticleRetracted) -> None:

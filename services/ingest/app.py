@@ -121,6 +121,7 @@ class _Door:
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        await self._ports.open()
         await self._high_water.poll()
         polling = asyncio.create_task(self._high_water.poll_forever())
         try:

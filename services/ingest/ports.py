@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import redis.asyncio
+import structlog
 
 from services.ingest.settings import IngestSettings
 from shared.api_keys.ports import ApiKeyStore
@@ -18,6 +20,8 @@ from shared.redis_clients import connect, connect_async
 from shared.tickets import CeleryDoorbell, celery_producer
 from shared.views.days import utc_now
 
+_log = structlog.get_logger(__name__)
+
 
 async def _nothing() -> None:
     """For ports that hold nothing open."""
@@ -25,7 +29,10 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class IngestPorts:
-    """`checks` name each dependency for `/readyz`; `close` gives back what is held open."""
+    """`open` is for what is to be done before the first request, `close` gives back what is held open.
+
+    `checks` name each dependency for `/readyz`.
+    """
 
     appender: JournalAppender
     gauge: JournalGauge
@@ -33,6 +40,7 @@ class IngestPorts:
     api_keys: ApiKeyStore
     now: Callable[[], datetime] = utc_now
     checks: Mapping[str, Check] = field(default_factory=dict)
+    open: Callable[[], Awaitable[None]] = _nothing
     close: Callable[[], Awaitable[None]] = _nothing
 
 
@@ -56,6 +64,7 @@ def redis_ports(settings: IngestSettings) -> IngestPorts:
         trail=RedisTrail(blocking, partitions=settings.partitions),
         api_keys=RedisApiKeyStore(blocking),
         checks={"journal": partial(_check_journal, client)},
+        open=partial(_warn_unless_durable, client),
         close=close,
     )
 
@@ -65,3 +74,19 @@ async def _check_journal(client: redis.asyncio.Redis) -> None:
     persistence = await client.info("persistence")
     if persistence.get("aof_enabled") and persistence.get("aof_last_write_status") != "ok":
         raise JournalUnavailableError("the last write to the append-only file failed")
+
+
+async def _warn_unless_durable(client: redis.asyncio.Redis) -> None:
+    """202 says "on disk", which is true when each write is synced before it is answered."""
+    try:
+        found: Any = await client.config_get("appendonly", "appendfsync")
+    except redis.RedisError:
+        # Away, or a server that does not show its configuration: readiness tells the one, operators know the other.
+        return
+    settings = {_text(name): _text(value) for name, value in found.items()}
+    if settings != {"appendonly": "yes", "appendfsync": "always"}:
+        _log.warning("journal.not_durable", **settings)
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

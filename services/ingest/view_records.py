@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -34,8 +33,9 @@ class ReportedView(FrozenModel):
     at: Moment | None = None
 
 
-# The adapter's own method does the same, after a look at eight options.
+# The adapters' own methods do the same, after a look at eight options.
 VALIDATE_VIEW: Final[Callable[[Any], ReportedView]] = TypeAdapter(ReportedView).validator.validate_python
+VALIDATE_VIEWS: Final[Callable[[Any], list[ReportedView]]] = TypeAdapter(list[ReportedView]).validator.validate_python
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +66,21 @@ class ViewRecorder:
     def __init__(self, secret: bytes) -> None:
         self._salt_of = lru_cache(64)(lambda day: daily_salt(secret, day))
 
-    def reported(self, view: ReportedView, visitor: Visitor, now: datetime) -> AppendItem:
+    def reported(self, view: ReportedView, visitor: Visitor, now_ms: int) -> AppendItem:
         """A view from the beacon; without an event id it is counted at least once."""
         identity = None if view.event_id is None else event_hash(BEACON_SOURCE, view.event_id)
-        return self._item(view.article_id, view.viewer, view.at or now, visitor, identity)
+        at_ms = now_ms if view.at is None else in_utc_milliseconds(view.at)
+        return self._item(view.article_id, view.viewer, at_ms, visitor, identity)
 
-    def event(self, event: ArticleViewed, visitor: Visitor, now: datetime) -> AppendItem:
+    def event(self, event: ArticleViewed, visitor: Visitor, now_ms: int) -> AppendItem:
         """A view as a CloudEvent, unique by source and id."""
         identity = event_hash(event.source, event.id)
-        return self._item(event.subject, event.data.viewer, event.time or now, visitor, identity)
+        at_ms = now_ms if event.time is None else in_utc_milliseconds(event.time)
+        return self._item(event.subject, event.data.viewer, at_ms, visitor, identity)
 
     def _item(
-        self, article_id: str, viewer: str | None, at: datetime, visitor: Visitor, identity: int | None
+        self, article_id: str, viewer: str | None, at_ms: int, visitor: Visitor, identity: int | None
     ) -> AppendItem:
-        at_ms = in_utc_milliseconds(at)
         salt = self._salt_of(dhaka_day_of(at_ms / 1000))
         reader = viewer_hash(salt, viewer or visitor.anonymous, article_id)
         recorded = RecordedView(article_id, reader, at_ms, visitor.is_reader(named=viewer is not None))

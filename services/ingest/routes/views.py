@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from services.ingest.accept import Acceptor
 from services.ingest.address_rate import AddressRate
 from services.ingest.fast_path import FastAnswer, FastRequest
-from services.ingest.view_records import VALIDATE_VIEW, ReportedView
+from services.ingest.view_records import VALIDATE_VIEW, VALIDATE_VIEWS, ReportedView
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.model import Scope
@@ -28,7 +28,7 @@ _LINES: Final = "application/x-ndjson"
 _TEXT: Final = "text/plain"
 
 _VIEWS_PER_TURN: Final = 500
-# More fields than a view has: not worth a look at each, of which there may be a million.
+# More fields than a view has, and than a query needs.
 _MOST_FIELDS: Final = 20
 
 # The smallest transparent GIF that every browser draws.
@@ -105,7 +105,7 @@ class PostViews:
             check_items(len(value), self._max_items)
             views = await _many(value)
         else:
-            views = [_one(value, ["body"])]
+            views = [_one(value)]
         await self._door.take(request, views, vouched=vouched)
         return _ONE_ACCEPTED if len(views) == 1 else _accepted(len(views))
 
@@ -155,31 +155,39 @@ def _decode(content_type: str | None, body: bytes, max_items: int) -> Any:
         return read_json_lines(body, max_items=max_items)
 
 
-def _one(value: Any, place: list[str | int]) -> ReportedView:
+def _one(value: Any) -> ReportedView:
+    _refuse_wide(value, ["body"])
     try:
-        return VALIDATE_VIEW(_not_too_wide(value, place))
+        return VALIDATE_VIEW(value)
     except ValidationError as error:
-        raise unprocessable(faults_of(error, prefix=place)) from None
+        raise unprocessable(faults_of(error, prefix=["body"])) from None
 
 
 async def _many(values: list[Any]) -> list[ReportedView]:
-    views = []
+    views: list[ReportedView] = []
     faults: list[Fault] = []
-    for position, value in enumerate(values):
+    for start in range(0, len(values), _VIEWS_PER_TURN):
+        some = values[start : start + _VIEWS_PER_TURN]
+        for position, value in enumerate(some, start):
+            _refuse_wide(value, ["body", position])
         try:
-            views.append(_one(value, ["body", position]))
-        except ProblemError as error:
-            faults.extend(error.problem.errors)
-            if len(faults) >= MAX_ERRORS:
-                break
-        if position % _VIEWS_PER_TURN == _VIEWS_PER_TURN - 1:
-            await asyncio.sleep(0)
+            views += VALIDATE_VIEWS(some)
+        except ValidationError as error:
+            faults += [_moved(fault, start) for fault in faults_of(error)]
+        if len(faults) >= MAX_ERRORS:
+            break
+        await asyncio.sleep(0)
     if faults:
         raise unprocessable(faults)
     return views
 
 
-def _not_too_wide(value: Any, place: list[str | int]) -> Any:
+def _moved(fault: Fault, start: int) -> Fault:
+    position, *path = fault.loc
+    return fault.model_copy(update={"loc": ["body", start + int(position), *path]})
+
+
+def _refuse_wide(value: Any, place: list[str | int]) -> None:
+    """A body may be one object with a million fields, each of which would become a fault."""
     if isinstance(value, dict) and len(value) > _MOST_FIELDS:
         raise unprocessable([Fault(loc=place, msg=f"{len(value):,} fields are no view", type="extra_forbidden")])
-    return value

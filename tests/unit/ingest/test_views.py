@@ -241,6 +241,16 @@ class TestFaults:
         assert [fault["loc"] for fault in answer.json()["errors"]] == [["body", 1, "at"], ["body", 3, "article_id"]]
         assert door.views() == []
 
+    def test_in_a_long_list_too(self, door: Door) -> None:
+        values: list[Any] = [view()] * 1_300
+        values[3], values[1_201] = view(".."), 5
+        answer = door.post_views(values)
+        assert [fault["loc"] for fault in answer.json()["errors"]] == [["body", 3, "article_id"], ["body", 1_201]]
+        values[700] = {str(number): 1 for number in range(100)}
+        assert door.post_views(values).json()["errors"][0]["loc"] == ["body", 700]
+        assert door.post_views([view()] * 1_300).json() == {"accepted": 1_300}
+        assert len(door.views()) == 1_300
+
     @pytest.mark.parametrize("body", [b"", b"  ", b"{", b'{"article_id": "\xff"}', b"\x00\x01", b'{"article_id": NaN}'])
     @pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
     def test_what_cannot_be_read(self, door: Door, body: bytes, content_type: str) -> None:
