@@ -63,7 +63,8 @@ class _Match(NamedTuple):
 
 def highlight_terms(query: ParsedQuery, readings: Mapping[str, Sequence[str]] | None = None) -> HighlightTerms:
     """What to mark for a query; `readings` as in `plan.plan_search`."""
-    everywhere: list[tuple[str, ...]] = [(stem,) for stems in (readings or {}).values() for stem in stems]
+    read = [word for words in (readings or {}).values() for word in words]
+    everywhere: list[tuple[str, ...]] = [(stem,) for word in read for stem in analyze(word).stems]
     in_title: list[tuple[str, ...]] = []
     for term in (term for group in query.required for term in group):
         text = analyze(term.text)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from shared.search.document import IndexDocument
 from shared.search.filters import Filters
-from shared.search.plan import AllOf, AnyOf, Clause, IndexField, PhraseClause, QueryPlan, TermClause
+from shared.search.plan import AllOf, AnyOf, BestOf, Clause, IndexField, PhraseClause, QueryPlan, TermClause
 
 # BM25's saturation; with one document at a time there are no document frequencies to weigh words by.
 _SATURATION = 1.2
@@ -63,7 +63,9 @@ def _score(words: Words, clause: Clause) -> float | None:
             return clause.weight if words.has_phrase(clause.field, clause.tokens) else None
         case AnyOf():
             scores = [score for part in clause.clauses if (score := _score(words, part)) is not None]
-            return sum(scores) if scores else None
+            if not scores:
+                return None
+            return max(scores) if isinstance(clause, BestOf) else sum(scores)
         case AllOf():
             parts = [_score(words, part) for part in clause.clauses]
             return None if None in parts else sum(part or 0.0 for part in parts)

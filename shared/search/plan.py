@@ -13,6 +13,7 @@ from typing import Final
 from shared.bengali.analyzer import analyze
 from shared.search.analysis import Word, words_of
 from shared.search.filters import NO_FILTERS, Filters, filters_of
+from shared.search.latin import plain_latin_word
 from shared.search.model import ReadAs, SearchRequest, Sort
 from shared.search.query_language import Term
 
@@ -64,11 +65,18 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class BestOf(AnyOf):
+    """At least one matches; the best score counts. For guesses: an article that fits two of them is no better."""
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     clauses: tuple["Clause", ...]
 
 
 Clause = TermClause | PhraseClause | AnyOf | AllOf
+_Group = tuple[Term, ...]
+_Readings = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +113,18 @@ def plan_search(request: SearchRequest, readings: Mapping[str, Sequence[str]] | 
 
     Args:
         request: the search; of its query only words, phrases and exclusions are analysed.
-        readings: for words in another script (normalised), stems of the index that may be meant, best first.
+        readings: for words in another script (normalised), words of the index that may be meant, best first; a key
+            of two words is a word that was typed as two.
     """
     query = request.query
     required: list[Clause] = []
     words: list[Clause] = []
-    for group in query.required:
-        clauses = [clause for term in group if (clause := _clause(term, readings or {})) is not None]
-        if not clauses:
-            continue
-        # Quotes and title: are demands; words may give way to each other.
-        demanded = all(term.phrase or term.field is not None for term in group)
-        (required if demanded else words).append(_any(clauses))
+    for groups in _joined_groups(query.required, readings or {}):
+        clause = _group_clause(groups, readings or {})
+        if clause is not None:
+            # Quotes and title: are demands; words may give way to each other.
+            demanded = all(term.phrase or term.field is not None for group in groups for term in group)
+            (required if demanded else words).append(clause)
     excluded = [clause for term in query.excluded if (clause := _clause(term, {})) is not None]
     plan = QueryPlan(
         read_as=ReadAs.EVERYTHING if not required and not words else ReadAs.ALL_WORDS,
@@ -142,6 +150,28 @@ def _steps(words: int, strictest: ReadAs) -> list[tuple[int, ReadAs]]:
     return [*steps, (1, ReadAs.ANY_WORDS)]
 
 
+def _joined_groups(groups: Sequence[_Group], readings: _Readings) -> Iterator[tuple[_Group, ...]]:
+    """The groups one by one, but two words that are read as one together."""
+    index = 0
+    while index < len(groups):
+        pair = tuple(groups[index : index + 2])
+        taken = pair if len(pair) == 2 and _typed(pair) in readings else pair[:1]
+        yield taken
+        index += len(taken)
+
+
+def _typed(groups: tuple[_Group, ...]) -> str:
+    return " ".join(plain_latin_word(group) or "" for group in groups)
+
+
+def _group_clause(groups: tuple[_Group, ...], readings: _Readings) -> Clause | None:
+    if len(groups) == 1:
+        clauses = [clause for term in groups[0] if (clause := _clause(term, readings)) is not None]
+        return _any(clauses) if clauses else None
+    halves = [clause for group in groups if (clause := _clause(group[0], {})) is not None]
+    return _best([_all(halves), *_guesses(_typed(groups), IndexField.STEM, readings)])
+
+
 def _clause(term: Term, readings: Mapping[str, Sequence[str]]) -> Clause | None:
     """What must match for the term; None when it holds no word at all."""
     words = words_of(analyze(term.text))
@@ -161,11 +191,13 @@ def _word(word: Word, field: IndexField, readings: Mapping[str, Sequence[str]]) 
     # Positional fields hold the parts of a compound only; see `analysis.words_of`.
     if word.joined is not None and field is IndexField.STEM:
         clauses.append(TermClause(field, word.joined, STEM_WEIGHT))
-    guesses = readings.get(word.surface, ())[: len(READING_WEIGHTS)]
-    clauses.extend(
-        TermClause(field, stem, STEM_WEIGHT * weight) for stem, weight in zip(guesses, READING_WEIGHTS, strict=False)
-    )
-    return _any(clauses)
+    return _best([_any(clauses), *_guesses(word.surface, field, readings)])
+
+
+def _guesses(typed: str, field: IndexField, readings: _Readings) -> Iterator[Clause]:
+    stems = dict.fromkeys(stem for guess in readings.get(typed, ()) for stem in analyze(guess).stems[:1])
+    for stem, weight in zip(stems, READING_WEIGHTS, strict=False):
+        yield TermClause(field, stem, STEM_WEIGHT * weight)
 
 
 def _phrase(stems: Sequence[str], field: IndexField) -> Clause:
@@ -186,6 +218,11 @@ def _boosts(terms: Iterator[Term]) -> Iterator[Clause]:
 def _any(clauses: Sequence[Clause]) -> Clause:
     distinct = tuple(dict.fromkeys(clauses))
     return distinct[0] if len(distinct) == 1 else AnyOf(distinct)
+
+
+def _best(clauses: Sequence[Clause]) -> Clause:
+    distinct = tuple(dict.fromkeys(clauses))
+    return distinct[0] if len(distinct) == 1 else BestOf(distinct)
 
 
 def _all(clauses: Sequence[Clause]) -> Clause:

@@ -40,8 +40,8 @@ def current_folder(session: Session, root: Path) -> Path | None:
     return None if name is None else root / name
 
 
-def build_words(root: Path, database: Database) -> None:
-    """Build and switch at once; the caller holds the write lock, so nobody flushes meanwhile.
+def build_words(root: Path, database: Database) -> Path:
+    """Build and switch at once; returns the new folder. The caller holds the write lock, so nobody flushes meanwhile.
 
     Raises:
         IndexUnavailableError: somebody else is building already.
@@ -51,6 +51,7 @@ def build_words(root: Path, database: Database) -> None:
             raise IndexUnavailableError("the word index is being built")
         folder, _ = _build(root, database, None)
         _switch(root, database, folder)
+    return folder
 
 
 def rebuild_words(root: Path, database: Database, progress: Progress | None = None) -> None:

@@ -4,7 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 # Held by whoever writes words or switches the current word index to another folder.
 WRITE_LOCK: Final = "write.lock"
@@ -12,16 +12,36 @@ WRITE_LOCK: Final = "write.lock"
 BUILD_LOCK: Final = "build.lock"
 
 
+class HeldLock:
+    """A lock that this process holds until it releases it; the kernel does when the process ends."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def release(self) -> None:
+        self._file.close()
+
+
+def take_lock(path: Path) -> HeldLock | None:
+    """The lock, or None when somebody else holds it, another thread of this process included."""
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return HeldLock(file)
+
+
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
-    """Whether the lock was free; it is held until the end of the block. The kernel frees it with its process."""
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    """Whether the lock was free; it is held until the end of the block."""
+    lock = take_lock(path)
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            lock.release()
 
 
 @contextmanager

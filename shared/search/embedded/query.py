@@ -6,7 +6,7 @@ from tantivy import FieldType, Occur, Query
 
 from shared.search.embedded.words import schema
 from shared.search.filters import Filters
-from shared.search.plan import AllOf, AnyOf, Clause, PhraseClause, QueryPlan, TermClause
+from shared.search.plan import AllOf, AnyOf, BestOf, Clause, PhraseClause, QueryPlan, TermClause
 
 _Part = tuple[Any, Any]
 
@@ -66,6 +66,8 @@ def _clause(clause: Clause) -> Any:
             return _weighted(Query.term_query(schema(), clause.field, clause.token, "freq"), clause.weight)
         case PhraseClause():
             return _weighted(Query.phrase_query(schema(), clause.field, list(clause.tokens)), clause.weight)
+        case BestOf():
+            return Query.disjunction_max_query([_clause(part) for part in clause.clauses])
         case AnyOf():
             return Query.boolean_query([(Occur.Should, _clause(part)) for part in clause.clauses])
         case AllOf():

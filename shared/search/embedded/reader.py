@@ -20,6 +20,7 @@ from shared.search.model import (
     SearchPage,
     SearchRequest,
 )
+from shared.search.vocabulary import IndexVocabulary
 
 
 class EmbeddedArticleReader:
@@ -33,13 +34,14 @@ class EmbeddedArticleReader:
         self._database = Database(folder, read_only=True)
         self._words = WordsReader(folder, self._database)
         self._articles = ArticleStore(self._database)
-        self._searches = Searches(self._words, self._articles, clock)
+        self._vocabulary = IndexVocabulary(self._words, clock=clock)
+        self._searches = Searches(self._words, self._articles, self._vocabulary, clock)
 
     def search(self, request: SearchRequest) -> SearchPage:
         return self._searches.search(request)
 
     def suggest(self, text: str, limit: int) -> list[Completion]:
-        return suggest_titles(self._words.view(), self._articles, text, limit)
+        return suggest_titles(self._words.view(), self._articles, self._vocabulary, text, limit)
 
     def related(self, article_id: str, limit: int) -> list[Hit]:
         return related_hits(self._words.view(), self._articles, article_id, limit)
@@ -67,4 +69,5 @@ class EmbeddedArticleReader:
         self._words.view()
 
     def close(self) -> None:
+        self._vocabulary.close()
         self._database.close()

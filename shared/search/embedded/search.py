@@ -1,9 +1,10 @@
 """One search: choose the step of its plan, order the hits, cut the page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
+from shared.bengali.analyzer import analyze
 from shared.search.cursor import decode_cursor, encode_cursor
 from shared.search.embedded.articles import ArticleStore
 from shared.search.embedded.facets import count_facets
@@ -13,10 +14,15 @@ from shared.search.embedded.ranked import ByRelevance, ByViews, Order, RankedHit
 from shared.search.embedded.snapshots import Snapshot, Snapshots
 from shared.search.embedded.words import order_of
 from shared.search.embedded.words_reader import WordsReader, WordsView
-from shared.search.model import Facets, Hit, SearchPage, SearchRequest, Sort
+from shared.search.model import Hit, SearchPage, SearchRequest, Sort
 from shared.search.plan import QueryPlan, plan_search, sort_of
 from shared.search.ports import CursorError
+from shared.search.query_language import QuerySyntaxError, Term, parse_query
 from shared.search.ranking import recency_of
+from shared.search.vocabulary import IndexVocabulary, Readings
+
+# With so many hits the words were the right ones, or the reader sees for himself; with fewer a word may be a slip.
+_FEW_HITS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,11 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """The hits of one page; `cursor` is None after the last one."""
+    """The hits of one page; `state` says where the next one begins, and is None after the last one."""
 
     hits: Sequence[RankedHit]
     total: int
-    cursor: str | None
+    state: dict[str, Any] | None
 
 
 class Searches:
@@ -45,59 +51,26 @@ class Searches:
     the clock nor new articles or views move what is still to come. Pages by date go on below their last article.
     """
 
-    def __init__(self, words: WordsReader, articles: ArticleStore, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, words: WordsReader, articles: ArticleStore, vocabulary: IndexVocabulary, clock: Callable[[], float]
+    ) -> None:
         self._words = words
         self._articles = articles
+        self._vocabulary = vocabulary
         self._snapshots = Snapshots(clock)
 
     def search(self, request: SearchRequest) -> SearchPage:
-        plans = plan_search(request)
         state = None if request.cursor is None else decode_cursor(request, request.cursor)
         view = self._words.view()
+        self._vocabulary.prepare()
+        readings = self._vocabulary.readings(request.query) if state is None else _readings_in(state)
+        plans = plan_search(request, readings)
         if sort_of(request) is Sort.NEWEST:
             found, cut = _by_date(request, plans, view, state)
         elif state is None:
             found, cut = self._first_page(request, plans, view)
         else:
-            found, cut = self._next_page(request, plans, view, state)
-        facets = count_facets(view, found.query, request.facets)
-        return self._page(request, found.plan, cut, facets)
-
-    def _first_page(self, request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView) -> tuple[_Found, _Cut]:
-        found = _first_that_finds(view, plans)
-        total = found.matches - (len(folded_keys(view, found.query)) if request.collapse else 0)
-        order = self._order(request, view, found)
-        ranked = RankedHits(order, matches=found.matches, total=total, collapse=request.collapse)
-        hits = ranked.page(0, request.limit)
-        cursor = None
-        if total > len(hits):
-            name = self._snapshots.keep(Snapshot(ranked, found.step))
-            cursor = encode_cursor(request, {"snapshot": name, "offset": request.limit})
-        return found, _Cut(hits, total, cursor)
-
-    def _next_page(
-        self, request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView, state: dict[str, Any]
-    ) -> tuple[_Found, _Cut]:
-        match state:
-            case {"snapshot": str(name), "offset": int(offset)} if offset > 0:
-                snapshot = self._snapshots.get(name)
-            case _:
-                raise CursorError("this is no cursor of a search by relevance or by views")
-        hits = snapshot.ranked.page(offset, request.limit)
-        total = snapshot.ranked.total
-        following = offset + request.limit
-        cursor = encode_cursor(request, {"snapshot": name, "offset": following}) if following < total else None
-        return _find(view, plans, snapshot.step), _Cut(hits, total, cursor)
-
-    def _order(self, request: SearchRequest, view: WordsView, found: _Found) -> Order:
-        keys = self._articles.keys_of(request.hottest)
-        views = {key: request.hottest[article_id] for article_id, key in keys.items()}
-        if sort_of(request) is Sort.VIEWS:
-            return ByViews(view, found.query, views)
-        now = int(request.now.timestamp())
-        return ByRelevance(view, found.query, found.matches, recency_of(request), now, views)
-
-    def _page(self, request: SearchRequest, plan: QueryPlan, cut: _Cut, facets: Facets) -> SearchPage:
+            found, cut = self._next_page(plans, view, request.limit, state)
         stored = self._articles.by_key([hit.key for hit in cut.hits])
         return SearchPage(
             hits=tuple(
@@ -107,10 +80,57 @@ class Searches:
             ),
             total=cut.total,
             total_is_exact=True,
-            read_as=plan.read_as,
-            facets=facets,
-            next_cursor=cut.cursor,
+            read_as=found.plan.read_as,
+            facets=count_facets(view, found.query, request.facets),
+            next_cursor=None if cut.state is None else encode_cursor(request, {"readings": readings, **cut.state}),
+            did_you_mean=self._did_you_mean(request, view, found) if state is None and not readings else None,
+            readings=readings,
         )
+
+    def _first_page(self, request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView) -> tuple[_Found, _Cut]:
+        found = _first_that_finds(view, plans)
+        total = found.matches - (len(folded_keys(view, found.query)) if request.collapse else 0)
+        order = self._order(request, view, found)
+        ranked = RankedHits(order, matches=found.matches, total=total, collapse=request.collapse)
+        hits = ranked.page(0, request.limit)
+        following = None
+        if total > len(hits):
+            following = {"snapshot": self._snapshots.keep(Snapshot(ranked, found.step)), "offset": request.limit}
+        return found, _Cut(hits, total, following)
+
+    def _next_page(
+        self, plans: Sequence[QueryPlan], view: WordsView, limit: int, state: dict[str, Any]
+    ) -> tuple[_Found, _Cut]:
+        match state:
+            case {"snapshot": str(name), "offset": int(offset)} if offset > 0:
+                snapshot = self._snapshots.get(name)
+            case _:
+                raise CursorError("this is no cursor of a search by relevance or by views")
+        hits, total = snapshot.ranked.page(offset, limit), snapshot.ranked.total
+        following = {"snapshot": name, "offset": offset + limit} if offset + limit < total else None
+        return _find(view, plans, snapshot.step), _Cut(hits, total, following)
+
+    def _did_you_mean(self, request: SearchRequest, view: WordsView, found: _Found) -> str | None:
+        """A corrected query, if the words as typed find little and the corrected ones, all of them, find more."""
+        if found.step == 0 and found.matches >= _FEW_HITS:
+            return None
+        corrected = self._vocabulary.correction(request.query, lambda term: _is_rare(view, term))
+        if corrected is None:
+            return None
+        try:
+            query = parse_query(corrected, now=request.now)
+        except QuerySyntaxError:
+            return None
+        strictest = _find(view, plan_search(replace(request, query=query)), 0)
+        return corrected if strictest.matches > (found.matches if found.step == 0 else 0) else None
+
+    def _order(self, request: SearchRequest, view: WordsView, found: _Found) -> Order:
+        keys = self._articles.keys_of(request.hottest)
+        views = {key: request.hottest[article_id] for article_id, key in keys.items()}
+        if sort_of(request) is Sort.VIEWS:
+            return ByViews(view, found.query, views)
+        now = int(request.now.timestamp())
+        return ByRelevance(view, found.query, found.matches, recency_of(request), now, views)
 
 
 def _by_date(
@@ -128,11 +148,11 @@ def _by_date(
     if before is not None:
         query = both(query, between("order", None, before))
     hits = newest(view, query, request.limit + 1)
-    cursor = None
+    following = None
     if len(hits) > request.limit:
         last = hits[request.limit - 1]
-        cursor = encode_cursor(request, {"step": found.step, "before": order_of(last.published, last.key)})
-    return found, _Cut(hits[: request.limit], found.matches - len(folded), cursor)
+        following = {"step": found.step, "before": order_of(last.published, last.key)}
+    return found, _Cut(hits[: request.limit], found.matches - len(folded), following)
 
 
 def _first_that_finds(view: WordsView, plans: Sequence[QueryPlan]) -> _Found:
@@ -147,6 +167,19 @@ def _first_that_finds(view: WordsView, plans: Sequence[QueryPlan]) -> _Found:
 def _find(view: WordsView, plans: Sequence[QueryPlan], step: int) -> _Found:
     query = query_of(plans[step])
     return _Found(step, plans[step], query, view.count(query))
+
+
+def _is_rare(view: WordsView, term: Term) -> bool:
+    return any(view.articles_with("stem", stem) < _FEW_HITS for stem in analyze(term.text).stems)
+
+
+def _readings_in(state: dict[str, Any]) -> Readings:
+    """Later pages read the words as the first one did, whatever the index has learnt since."""
+    match state:
+        case {"readings": dict(readings)}:
+            return {str(typed): tuple(map(str, words)) for typed, words in readings.items()}
+        case _:
+            raise CursorError("this is no cursor of a search")
 
 
 def _explanation(hit: RankedHit) -> dict[str, float]:

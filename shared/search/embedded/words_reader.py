@@ -1,5 +1,6 @@
 """The word index as this process reads it: always the newest commit, always a whole one."""
 
+from collections.abc import Hashable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -9,7 +10,7 @@ from shared.search.embedded.database import Database
 from shared.search.embedded.words import is_readable, open_index, reported
 from shared.search.ports import IndexUnavailableError
 
-_Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int]
 
 
 class WordsView:
@@ -66,7 +67,16 @@ class WordsReader:
         self._lock = Lock()
         self._folder: Path | None = None
         self._index: Any = None
-        self._stamp: _Stamp | None = None
+        self._stamp: Stamp | None = None
+
+    def stamp(self) -> Hashable:
+        """Changes with every commit, and when another index becomes the current one."""
+        self.view()
+        return self._folder, self._stamp
+
+    def words(self) -> list[tuple[str, int]]:
+        """Every word of the newest commit as it is written, and how many articles have it."""
+        return self.view().terms("surface", "")
 
     def view(self) -> "WordsView":
         """The newest commit; the view stays as it is while others write.
@@ -94,14 +104,14 @@ class WordsReader:
             self._folder, self._stamp = folder, None
         with reported():
             # Taken before the reload: a commit in between is then seen twice rather than missed.
-            stamp = _stamp_of(folder / "meta.json")
+            stamp = stamp_of(folder / "meta.json")
             if stamp != self._stamp:
                 self._index.reload()
                 self._stamp = stamp
             return WordsView(self._index.searcher())
 
 
-def _stamp_of(path: Path) -> _Stamp:
+def stamp_of(path: Path) -> Stamp:
     """Tantivy replaces the file with each commit, so the inode changes even within one tick of the clock."""
     status = path.stat()
     return status.st_ino, status.st_mtime_ns, status.st_size

@@ -62,6 +62,7 @@ class EmbeddedArticleWriter:
         rebuild_words(self._folder, self._database, progress)
 
     def close(self) -> None:
+        self._flusher.close()
         self._database.close()
 
 

@@ -7,7 +7,6 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.bengali.analyzer import analyze
 from shared.search.highlight import FRAGMENT_CHARACTERS, MOST_FRAGMENTS, Highlights, highlight, highlight_terms
 from shared.search.query_language import parse_query
 from tests.support.articles import article
@@ -48,7 +47,7 @@ def test_a_title_term_is_not_marked_in_the_body() -> None:
 
 
 def test_readings_are_marked() -> None:
-    terms = highlight_terms(parse_query("dhaka"), {"dhaka": analyze("ঢাকা").stems})
+    terms = highlight_terms(parse_query("dhaka"), {"dhaka": ("ঢাকা",)})
     assert highlight(article("a", "ঢাকার খবর"), terms).title == "<mark>ঢাকার</mark> খবর"
 
 

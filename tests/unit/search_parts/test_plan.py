@@ -8,6 +8,7 @@ from shared.search.model import ReadAs, Sort
 from shared.search.plan import (
     AllOf,
     AnyOf,
+    BestOf,
     Clause,
     IndexField,
     PhraseClause,
@@ -102,8 +103,15 @@ def test_exact_forms_and_grams_only_raise_the_score() -> None:
 
 
 def test_readings_are_alternatives_that_count_less() -> None:
-    plan = plan_search(search_for("dhaka"), {"dhaka": [*stems("ঢাকা"), "ঢাক"]})[0]
-    assert plan.words == (AnyOf((stem("dhaka"), stem("ঢাকা", 0.9), TermClause(IndexField.STEM, "ঢাক", 0.7))),)
+    plan = plan_search(search_for("dhaka"), {"dhaka": ["ঢাকা", "ঢাক", "ঢাকার"]})[0]
+    assert plan.words == (BestOf((stem("dhaka"), stem("ঢাকা", 0.9), stem("ঢাক", 0.7))),)
+
+
+def test_two_words_may_be_read_as_one() -> None:
+    plan = plan_search(search_for("jukto rashtro vote"), {"jukto rashtro": ["যুক্তরাষ্ট্র"]})[0]
+    together = BestOf((AllOf((stem("jukto"), stem("rashtro"))), stem("যুক্তরাষ্ট্র", 0.9)))
+    assert plan.words == (together, stem("vote"))
+    assert plan.minimum == 2
 
 
 def test_both_kinds_of_filters_hold() -> None:
