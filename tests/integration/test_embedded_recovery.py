@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from shared.search.embedded import database, flush
+from shared.search.embedded import database, word_writer
 from shared.search.embedded.build import rebuild_words
 from shared.search.embedded.database import FILE_NAME, Database
 from shared.search.embedded.locks import WRITE_LOCK, try_lock
@@ -173,7 +173,7 @@ def test_while_another_flushes_one_returns_at_once(engine: Engine, folder: Path)
 
 
 def test_more_than_one_batch_is_flushed_in_one_go(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flush, "_BATCH", 3)
+    monkeypatch.setattr(word_writer, "_BATCH", 3)
     engine.writer.apply([publish_change(article(f"m{number}", "পাহাড়ের খবর")) for number in range(10)])
     assert len(engine.writer.make_searchable()) == 10
     assert len(engine.find("পাহাড়")) == 10
