@@ -59,7 +59,8 @@ ENDINGS: Final[Sequence[Ending]] = (
     Ending("টা", Attaches.TO_ANY, "গাড়িটা", "গাড়ি"),
     Ending("খানা", Attaches.TO_ANY, "চিঠিখানা", "চিঠি"),
     Ending("খানি", Attaches.TO_ANY, "ছবিখানি", "ছবি"),
-    # "together with", written as one word.
+    # "in a ... way" and "together with", written as one word.
+    Ending("ভাবে", Attaches.TO_ANY, "আনুষ্ঠানিকভাবে", "আনুষ্ঠানিক", fewest_letters=3),
     Ending("সহ", Attaches.TO_ANY, "ঢাকাসহ", "ঢাকা"),
 )
 
