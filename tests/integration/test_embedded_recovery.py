@@ -218,6 +218,18 @@ def test_without_an_index_the_reader_says_so(folder: Path) -> None:
         assert reader.search(search_for("নদী")).total == 0
 
 
+def test_a_reader_follows_when_the_folder_was_removed_and_begun_anew(engine: Engine, folder: Path) -> None:
+    assert sorted(engine.find("নদী")) == ALL
+    shutil.rmtree(folder)
+    with pytest.raises(IndexUnavailableError):
+        engine.find("নদী")
+    with closing(EmbeddedArticleWriter(folder)) as writer:
+        writer.apply([publish_change(article("fresh", "নদীর নতুন খবর"))])
+        writer.make_searchable()
+    assert engine.find("নদী") == ["fresh"]
+    assert engine.reader.get("n0").state is Lookup.UNKNOWN
+
+
 def test_a_damaged_store_is_an_outage(folder: Path) -> None:
     folder.mkdir()
     (folder / FILE_NAME).write_bytes(b"this is no database, whatever its name says" * 100)

@@ -23,8 +23,9 @@ _NAMED: Final = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 class Session:
     """One connection, used by one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, file: tuple[int, int]) -> None:
         self._connection = connection
+        self.file = file
 
     def rows(self, statement: str, **parameters: Any) -> list[Any]:
         return self._connection.execute(_statements()[statement], parameters).fetchall()
@@ -89,10 +90,7 @@ class Database:
     @contextmanager
     def session(self) -> Iterator[Session]:
         with _reported():
-            try:
-                session = self._idle.pop()
-            except IndexError:
-                session = self._open()
+            session = self._take()
             try:
                 yield session
             finally:
@@ -102,7 +100,24 @@ class Database:
         while self._idle:
             self._idle.pop().close()
 
-    def _open(self) -> Session:
+    def _take(self) -> Session:
+        file = self._file()
+        while self._idle:
+            try:
+                session = self._idle.pop()
+            except IndexError:
+                break
+            if session.file == file:
+                return session
+            # Somebody has removed the folder and begun a new one.
+            session.close()
+        return self._open(file)
+
+    def _file(self) -> tuple[int, int]:
+        status = self._path.stat()
+        return status.st_dev, status.st_ino
+
+    def _open(self, file: tuple[int, int]) -> Session:
         # Not mode=ro: the first reader after a crash must be able to bring the write-ahead log in order.
         connection = sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=rw",
@@ -116,7 +131,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         # WAL's default, NORMAL, may lose the last commits with the power.
         connection.execute("pragma synchronous=full")
-        return Session(connection)
+        return Session(connection, file)
 
 
 @contextmanager

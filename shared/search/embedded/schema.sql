@@ -23,6 +23,7 @@ create table if not exists articles (
 create index if not exists articles_by_change on articles (change);
 create index if not exists articles_by_cluster on articles (cluster) where cluster is not null;
 create index if not exists articles_by_category on articles (category) where article is not null;
+create index if not exists articles_retracted on articles (change) where article is null;
 
 -- Articles whose words are not in the word index yet, in the order of their changes.
 create table if not exists outbox (

@@ -93,10 +93,9 @@ update articles set change = :change where key = :key;
 
 -- name: counts
 select
-    coalesce(sum(article is not null), 0) as articles,
-    coalesce(sum(article is null), 0) as retracted,
-    (select count(distinct key) from outbox) as waiting
-from articles;
+    (select count(*) from articles where article is not null) as articles,
+    (select count(*) from articles where article is null) as retracted,
+    (select count(distinct key) from outbox) as waiting;
 
 -- name: categories
 select category, count(*) as articles from articles
