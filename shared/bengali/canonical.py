@@ -45,7 +45,7 @@ _CONSONANTS: Final = frozenset(CONSONANTS)
 # Words whose visarga is often typed as a colon, from their beginning to the colon; a consonant follows.
 _COLON_FOR_VISARGA: Final = re.compile(
     r"(?<![\u0980-\u09ff])"
-    r"(অত|অধ|অন্ত|ইত|চতু|জ্যোতি|দু|নি|পুন|প্রাত|বয়|বহি|মন|যশ|রজ|শির|স্বত)"
+    r"(অত|অধ|অন্ত|আন্ত|ইত|চতু|জ্যোতি|দু|দূ|নি|পুন|পৌন|প্রাত|বয়|বহি|মন|যশ|রজ|শির|স্বত)"
     r":(?=[\u0995-\u09b9\u09dc\u09dd\u09df])"
 )
 # Well-formed syllables and plain ASCII are canonical already; most words of most texts are.

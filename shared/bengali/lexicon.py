@@ -19,3 +19,12 @@ def rows_of(name: str) -> Iterator[list[str]]:
 def known_words() -> frozenset[str]:
     """Words that end like an inflected form and are none: they are never cut, and are preferred as a base."""
     return frozenset(row[0] for row in rows_of("known_words.tsv"))
+
+
+@cache
+def detached_endings(after: str) -> frozenset[str]:
+    """Endings that may be written apart: after "any" word, or after a "number", which takes those and its own."""
+    kinds = {"any", after}
+    return frozenset(
+        ending for kind, endings in rows_of("detached_endings.tsv") if kind in kinds for ending in endings.split()
+    )

@@ -9,6 +9,7 @@ import regex
 
 from shared.bengali.canonical import canonical_pieces, is_canonical
 from shared.bengali.letters import CONSONANTS, HASANTA, KHANDA_TA, LETTERS, SYLLABLE_SIGNS, VISARGA, VOWEL_SIGNS
+from shared.bengali.lexicon import detached_endings
 from shared.bengali.token import Token
 
 # What may stand inside a chunk of text but never at its edges, and what always separates chunks.
@@ -27,66 +28,10 @@ _UNIT: Final = regex.compile(
 _PLAIN_WORD: Final = re.compile(rf"[{LETTERS}][{LETTERS}{VOWEL_SIGNS}{SYLLABLE_SIGNS}{HASANTA}]*+")
 _HYPHEN: Final = regex.compile(r"[-‐‑–]")
 _APOSTROPHE: Final = regex.compile(r"['’‘′ʼ]")
-_BEFORE_SUFFIX: Final = regex.compile(r"['’‘′ʼ\"“”]*+[-‐‑–]?+")
+_BEFORE_ENDING: Final = regex.compile(r"['’‘′ʼ\"“”]*+[-‐‑–]?+")
 _SILENT_AT_END: Final = HASANTA + VISARGA
 _BASES: Final = frozenset(CONSONANTS + KHANDA_TA + LETTERS)
 
-# Endings that are written apart from names, numbers and abbreviations: বিএনপি’র, করোনাভাইরাস-এর, ৫টি, “আলো”র.
-_SUFFIXES: Final = frozenset(
-    [
-        "র",
-        "এর",
-        "য়ের",
-        "ের",
-        "এরও",
-        "এরই",
-        "রই",
-        "রও",
-        "কে",
-        "কেও",
-        "কেই",
-        "তে",
-        "তেও",
-        "তেই",
-        "এ",
-        "এও",
-        "এই",
-        "ে",
-        "য়",
-        "য়ে",
-        "ই",
-        "ও",
-        "রা",
-        "এরা",
-        "দের",
-        "দেরকে",
-        "এদের",
-        "দেরও",
-        "টি",
-        "টির",
-        "টিকে",
-        "টিতে",
-        "টিও",
-        "টিই",
-        "টা",
-        "টার",
-        "টাকে",
-        "টায়",
-        "টাতে",
-        "টাও",
-        "টাই",
-        "গুলো",
-        "গুলোর",
-        "গুলি",
-        "গুলির",
-        "শে",
-        "ম",
-        "ঠা",
-        "লা",
-        "রা",
-        "ষ্ঠ",
-    ]
-)
 _ENGLISH_GENITIVE: Final = "s"
 # Beyond three parts a joined form is noise: dates, scores, chains of names.
 _MOST_JOINED_PARTS: Final = 3
@@ -150,7 +95,7 @@ def _read_chunk(chunk: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     position = 0
     for group in _groups(units):
-        parts = _merge_apostrophes(_drop_suffix(group))
+        parts = _merge_apostrophes(_drop_ending(group))
         tokens.extend(_tokens(parts, position))
         position += len(parts)
     return tuple(tokens)
@@ -191,19 +136,23 @@ def _belong_together(one: _Unit, other: _Unit) -> bool:
         return True
     if gap == ".":
         return one.kind == other.kind != "number" and max(len(one.surface), len(other.surface)) <= _LONGEST_INITIAL
-    return other.surface in _SUFFIXES and _BEFORE_SUFFIX.fullmatch(gap) is not None
+    return _is_ending_of(one, other)
 
 
-def _drop_suffix(group: list[_Unit]) -> list[_Unit]:
+def _drop_ending(group: list[_Unit]) -> list[_Unit]:
     if len(group) < 2:
         return group
     head, last = group[-2:]
-    is_suffix = last.surface in _SUFFIXES and _BEFORE_SUFFIX.fullmatch(last.gap) is not None
-    if last.surface == _ENGLISH_GENITIVE and head.kind == "word" and _APOSTROPHE.fullmatch(last.gap):
-        is_suffix = True
-    if not is_suffix or (head.kind == "bengali" and _letters(head.surface) < _SHORTEST_HEAD):
+    if not _is_ending_of(head, last) or (head.kind == "bengali" and _letters(head.surface) < _SHORTEST_HEAD):
         return group
     return [*group[:-2], head._replace(end=last.end)]
+
+
+def _is_ending_of(head: _Unit, ending: _Unit) -> bool:
+    if ending.surface == _ENGLISH_GENITIVE:
+        return head.kind == "word" and _APOSTROPHE.fullmatch(ending.gap) is not None
+    allowed = detached_endings("any" if head.kind != "number" else "number")
+    return ending.surface in allowed and _BEFORE_ENDING.fullmatch(ending.gap) is not None
 
 
 def _letters(surface: str) -> int:
