@@ -33,6 +33,7 @@ from shared.search.model import (
 from shared.search.plan import QueryPlan, plan_search, sort_of
 from shared.search.ports import CursorError
 from shared.search.ranking import popularity_boost, recency_boost, recency_of
+from shared.search.relaxing import BEST, BestArticle, step_taken, takes_first_that_finds
 from shared.search.versions import rank_of_change
 
 # As the embedded engine's: beyond three months the date facet counts months.
@@ -163,11 +164,22 @@ class InMemoryArticleIndex:
         """There is nothing that could be away."""
 
     def _started(self, request: SearchRequest) -> tuple[QueryPlan, list[_Ranked], int]:
-        for plan in plan_search(request):
-            ranked = self._ranked(request, plan)
-            if ranked:
-                break
-        return plan, ranked, 0
+        plans = plan_search(request)
+        counts = [len(self._matching(plan)) for plan in plans]
+        if takes_first_that_finds(request):
+            step = next((step for step, count in enumerate(counts) if count), len(plans) - 1)
+        else:
+            step = step_taken(counts[:-1], self._best(plans))
+        return plans[step], self._ranked(request, plans[step]), 0
+
+    def _best(self, plans: Sequence[QueryPlan]) -> list[BestArticle]:
+        """The first articles of the loosest step by their text alone."""
+        words = [self._searchable[article_id].words for article_id in self._matching(plans[-1])]
+        scored = sorted(((text_score(each, plans[-1]), each) for each in words), key=lambda pair: -pair[0])
+        return [
+            BestArticle(score, next(step for step, plan in enumerate(plans) if matches(each, plan)))
+            for score, each in scored[:BEST]
+        ]
 
     def _continued(self, request: SearchRequest) -> tuple[QueryPlan, list[_Ranked], int]:
         match decode_cursor(request, request.cursor or ""):

@@ -21,9 +21,11 @@ from shared.search.elasticsearch.places import (
     read_place,
 )
 from shared.search.elasticsearch.query_dsl import Query, match_query, popularity_boosts, relevance_query, views_query
+from shared.search.elasticsearch.steps import read_steps, steps_body
 from shared.search.model import Hit, SearchPage, SearchRequest, Sort
 from shared.search.plan import QueryPlan, plan_search, sort_of
 from shared.search.ranking import Recency, recency_boost, recency_of
+from shared.search.relaxing import step_taken, takes_first_that_finds
 
 # Elasticsearch's limit for hits that are counted off (index.max_result_window).
 _MOST_COUNTED_OFF: Final = 10_000
@@ -62,19 +64,25 @@ class Searches:
                 return self._later_page(request, plans[place.step], place)
 
     def _first_page(self, request: SearchRequest, plans: Sequence[QueryPlan]) -> SearchPage:
-        step, ordered, answer, total = self._first_that_finds(request, plans)
+        step, ordered, answer, total = self._first_that_finds(request, plans, self._strictest(request, plans))
         found = found_articles(answer)
         cursor = None
         if total > len(found) > 0:
             cursor = cursor_to(request, _after_first_page(request, step, total, found))
         return self._page(request, plans[step], ordered, answer, found, total, cursor)
 
+    def _strictest(self, request: SearchRequest, plans: Sequence[QueryPlan]) -> int:
+        """The first step to try."""
+        if len(plans) == 1 or takes_first_that_finds(request):
+            return 0
+        return step_taken(*read_steps(self._index.ask(steps_body(plans)), len(plans)))
+
     def _first_that_finds(
-        self, request: SearchRequest, plans: Sequence[QueryPlan]
+        self, request: SearchRequest, plans: Sequence[QueryPlan], strictest: int
     ) -> tuple[int, _Ordered, dict[str, Any], int]:
         """The strictest step that finds anything; the last one when none does."""
         views = _views(request)
-        for step, plan in enumerate(plans):
+        for step, plan in list(enumerate(plans))[strictest:]:
             ordered = _ordered(request, plan, int(request.now.timestamp()), views)
             answer = self._index.ask(_body(request, ordered, size=request.limit))
             total = _total(answer, collapse=request.collapse)

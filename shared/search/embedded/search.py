@@ -15,10 +15,11 @@ from shared.search.embedded.snapshots import Snapshot, Snapshots
 from shared.search.embedded.words import order_of
 from shared.search.embedded.words_reader import WordsReader, WordsView
 from shared.search.model import Hit, SearchPage, SearchRequest, Sort
-from shared.search.plan import QueryPlan, plan_search, sort_of
+from shared.search.plan import QueryPlan, matching_only, plan_search, sort_of
 from shared.search.ports import CursorError
 from shared.search.query_language import QuerySyntaxError, Term, parse_query
 from shared.search.ranking import recency_of
+from shared.search.relaxing import BEST, BestArticle, step_taken, takes_first_that_finds
 from shared.search.vocabulary import IndexVocabulary, Readings
 
 # With so many hits the words were the right ones, or the reader sees for himself; with fewer a word may be a slip.
@@ -88,7 +89,7 @@ class Searches:
         )
 
     def _first_page(self, request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView) -> tuple[_Found, _Cut]:
-        found = _first_that_finds(view, plans)
+        found = _first_that_finds(view, plans) if takes_first_that_finds(request) else _step_taken(view, plans)
         total = found.matches - (len(folded_keys(view, found.query)) if request.collapse else 0)
         order = self._order(request, view, found)
         ranked = RankedHits(order, matches=found.matches, total=total, collapse=request.collapse)
@@ -112,7 +113,8 @@ class Searches:
 
     def _did_you_mean(self, request: SearchRequest, view: WordsView, found: _Found) -> str | None:
         """A corrected query, if the words as typed find little and the corrected ones, all of them, find more."""
-        if found.step == 0 and found.matches >= _FEW_HITS:
+        typed = found if found.step == 0 else _find(view, plan_search(request), 0)
+        if typed.matches >= _FEW_HITS:
             return None
         corrected = self._vocabulary.correction(request.query, lambda term: _is_rare(view, term))
         if corrected is None:
@@ -122,7 +124,7 @@ class Searches:
         except QuerySyntaxError:
             return None
         strictest = _find(view, plan_search(replace(request, query=query)), 0)
-        return corrected if strictest.matches > (found.matches if found.step == 0 else 0) else None
+        return corrected if strictest.matches > typed.matches else None
 
     def _order(self, request: SearchRequest, view: WordsView, found: _Found) -> Order:
         keys = self._articles.keys_of(request.hottest)
@@ -164,9 +166,25 @@ def _first_that_finds(view: WordsView, plans: Sequence[QueryPlan]) -> _Found:
     return found
 
 
+def _step_taken(view: WordsView, plans: Sequence[QueryPlan]) -> _Found:
+    """The strictest step that hides nothing better."""
+    last = len(plans) - 1
+    best = view.best(query_of(plans[last]), BEST) if last else []
+    keys = view.values("key", [address for _, address in best])
+    strictest = dict.fromkeys(keys, last)
+    counts: list[int] = []
+    for step in reversed(range(last)):
+        matching = query_of(matching_only(plans[step]))
+        counts.insert(0, view.count(matching))
+        chosen = view.best(both(matching, one_of("key", keys)), BEST) if keys else []
+        strictest.update(dict.fromkeys(view.values("key", [address for _, address in chosen]), step))
+    articles = [BestArticle(score, strictest[key]) for (score, _), key in zip(best, keys, strict=True)]
+    return _find(view, plans, step_taken(counts, articles))
+
+
 def _find(view: WordsView, plans: Sequence[QueryPlan], step: int) -> _Found:
-    query = query_of(plans[step])
-    return _Found(step, plans[step], query, view.count(query))
+    plan = plans[step]
+    return _Found(step, plan, query_of(plan), view.count(query_of(matching_only(plan))))
 
 
 def _is_rare(view: WordsView, term: Term) -> bool:
