@@ -2,10 +2,12 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -179,6 +181,33 @@ def test_more_than_one_batch_is_flushed_in_one_go(engine: Engine, monkeypatch: p
     assert len(engine.find("পাহাড়")) == 10
 
 
+def test_nobody_is_kept_for_what_others_apply_meanwhile(engine: Engine) -> None:
+    stop = Event()
+
+    def go_on_applying() -> None:
+        for number in count():
+            engine.writer.apply([publish_change(article(f"other{number}", "আকাশের খবর"))])
+            if stop.is_set():
+                return
+
+    other = Thread(target=go_on_applying)
+    other.start()
+    try:
+        seconds = []
+        reported = []
+        for number in range(5):
+            engine.writer.apply([publish_change(article(f"own{number}", "সাগরের খবর"))])
+            started = time.monotonic()
+            reported += engine.writer.make_searchable()
+            seconds.append(time.monotonic() - started)
+            assert f"own{number}" in engine.find("সাগর")
+    finally:
+        stop.set()
+        other.join()
+    assert sorted(seconds)[2] < 5
+    assert {f"own{number}" for number in range(5)} <= {article_id for article_id, _ in reported}
+
+
 def test_threads_may_share_a_writer_and_a_reader(engine: Engine) -> None:
     def work(thread: int) -> None:
         for number in range(10):
@@ -190,7 +219,10 @@ def test_threads_may_share_a_writer_and_a_reader(engine: Engine) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert engine.reader.stats().waiting == 0
+    # Whoever came while another one was flushing has left his articles to him.
+    until = time.monotonic() + 10
+    while engine.reader.stats().waiting and time.monotonic() < until:
+        time.sleep(0.02)
     assert engine.search("আকাশ").total == 40
 
 

@@ -1,7 +1,9 @@
 """Bring what waits in the outbox into the word index, and keep that index usable."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Final
 
@@ -15,9 +17,10 @@ from shared.search.embedded.word_writer import Tail, WordWriter
 from shared.search.embedded.words import is_current, open_index
 from shared.search.ports import IndexUnavailableError
 
-# How often the outbox is looked at while segments merge, and for how long at most.
+# How often the outbox is looked at while the writer is kept, and for how long that is at most: other processes and a
+# rebuild want the lock as well.
 _LOOK_SECONDS: Final = 0.03
-_LONGEST_MERGE_SECONDS: Final = 60.0
+_LONGEST_KEPT_SECONDS: Final = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -25,8 +28,9 @@ _log = structlog.get_logger(__name__)
 class Flusher:
     """Whoever gets the write lock flushes for everybody; the others go on, and nothing is left behind.
 
-    A large merge takes seconds, and tantivy needs its writer until the end. So a thread keeps the writer open then,
-    and goes on flushing with it, for this process and for the others.
+    Nobody is kept for others either: a caller returns when what waited at first is flushed. A large merge takes
+    seconds, though, and tantivy needs its writer until the end; and others may go on applying. Then a thread keeps
+    the writer, and goes on flushing with it, for this process and for the others.
     """
 
     def __init__(self, folder: Path, database: Database, documents: DocumentCache) -> None:
@@ -41,7 +45,7 @@ class Flusher:
         self._keeper: Thread | None = None
         self._stopped = Event()
         # What the keeping thread made searchable, for the next one who asks.
-        self._unreported: list[tuple[str, int]] = []
+        self._unreported: SimpleQueue[tuple[str, int]] = SimpleQueue()
 
     def prepare(self) -> None:
         """Give a new store its word index, so that readers can begin."""
@@ -54,15 +58,13 @@ class Flusher:
 
     def flush(self) -> list[tuple[str, int]]:
         """Article ids and versions that became searchable, or that are gone now."""
-        # Another thread that flushes will look again when it is done; one that keeps a writer is soon back.
-        if not self._turn.acquire(blocking=self._kept is not None):
-            return []
-        try:
-            flushed = self._flush_alone() if self._kept is None else self._kept.flush()
-            flushed, self._unreported = self._unreported + flushed, []
-            return flushed
-        finally:
-            self._turn.release()
+        flushed = self._flush_with_kept_writer()
+        if flushed is None:
+            flushed = self._sweep()
+        with suppress(Empty):
+            while True:
+                flushed.append(self._unreported.get_nowait())
+        return flushed
 
     def close(self) -> None:
         """End the keeping thread; a merge that is under way is waited for."""
@@ -70,25 +72,50 @@ class Flusher:
         if self._keeper is not None:
             self._keeper.join()
 
-    def _flush_alone(self) -> list[tuple[str, int]]:
+    def _flush_with_kept_writer(self) -> list[tuple[str, int]] | None:
+        """None when no writer is kept."""
+        if not self._is_kept():
+            return None
+        with self._turn:
+            return self._kept.flush() if self._kept is not None else None
+
+    def _is_kept(self) -> bool:
+        """Without the turn, so it may be over a moment later."""
+        return self._kept is not None
+
+    def _sweep(self) -> list[tuple[str, int]]:
+        """Flush until nothing waits, or somebody else is at it.
+
+        What is applied after the last look of whoever is at it finds the turn, or the lock, taken. So after giving
+        them back everybody looks again.
+        """
         flushed: list[tuple[str, int]] = []
-        # What is applied after the last look and before the lock is free finds the lock taken: so look again.
-        while self._has_work():
-            lock = take_lock(self._folder / WRITE_LOCK)
-            if lock is None:
-                break
-            writer = self._open(lock)
+        while self._has_work() and self._turn.acquire(blocking=False):
             try:
-                flushed += writer.flush()
-                merging = writer.is_merging()
-            except BaseException:
-                writer.close()
-                raise
-            if merging and not self._stopped.is_set():
-                self._keep(writer)
+                handed_over = self._flush_once(flushed)
+            finally:
+                self._turn.release()
+            if handed_over:
                 break
-            writer.close()
         return flushed
+
+    def _flush_once(self, flushed: list[tuple[str, int]]) -> bool:
+        """Whether somebody else goes on: another process that has the lock, or the thread that keeps the writer."""
+        lock = take_lock(self._folder / WRITE_LOCK)
+        if lock is None:
+            return True
+        writer = self._open(lock)
+        try:
+            flushed += writer.flush()
+            busy = writer.is_busy()
+        except BaseException:
+            writer.close()
+            raise
+        if busy and not self._stopped.is_set():
+            self._keep(writer)
+            return True
+        writer.close()
+        return False
 
     def _open(self, lock: HeldLock) -> WordWriter:
         try:
@@ -104,7 +131,7 @@ class Flusher:
             return True
         with self._database.session() as session:
             folder = current_folder(session, self._folder)
-            return folder is None or not is_current(folder.name) or bool(session.value("is_waiting"))
+            return folder is None or not is_current(folder.name) or session.value("newest_waiting") is not None
 
     def _usable_folder(self) -> Path:
         """The current word index; built from the store when it is missing, damaged or of another analyzer."""
@@ -121,28 +148,27 @@ class Flusher:
 
     def _keep(self, writer: WordWriter) -> None:
         self._kept = writer
-        self._keeper = Thread(target=self._flush_while_merging, args=(writer,), name="keep-word-writer", daemon=True)
+        self._keeper = Thread(target=self._flush_while_busy, args=(writer,), name="keep-word-writer", daemon=True)
         self._keeper.start()
 
-    def _flush_while_merging(self, writer: WordWriter) -> None:
-        until = time.monotonic() + _LONGEST_MERGE_SECONDS
+    def _flush_while_busy(self, writer: WordWriter) -> None:
+        until = time.monotonic() + _LONGEST_KEPT_SECONDS
         try:
-            merging = True
-            while merging and time.monotonic() < until and not self._stopped.wait(_LOOK_SECONDS):
+            try:
+                busy = True
+                while busy and time.monotonic() < until and not self._stopped.wait(_LOOK_SECONDS):
+                    with self._turn:
+                        self._report(writer.flush())
+                        busy = writer.is_busy()
+            finally:
                 with self._turn:
-                    self._unreported += writer.flush()
-                    merging = writer.is_merging()
+                    self._kept = None
+                    writer.close()
+            self._report(self._sweep())
         except IndexUnavailableError as error:
             # What waits stays in the outbox; whoever flushes next meets the same and can say so.
             _log.warning("words.flush_failed", reason=str(error))
-        finally:
-            with self._turn:
-                self._kept = None
-                self._close_kept(writer)
 
-    def _close_kept(self, writer: WordWriter) -> None:
-        try:
-            writer.close()
-            self._unreported += self._flush_alone()
-        except IndexUnavailableError as error:
-            _log.warning("words.flush_failed", reason=str(error))
+    def _report(self, flushed: list[tuple[str, int]]) -> None:
+        for article in flushed:
+            self._unreported.put(article)

@@ -26,8 +26,11 @@ where key = :key;
 -- name: waiting
 select max(change) as change, key from outbox group by key order by min(change) limit :limit;
 
+-- name: newest_waiting
+select max(change) from outbox;
+
 -- name: is_waiting
-select exists (select 1 from outbox);
+select exists (select 1 from outbox where change <= :newest);
 
 -- name: settle
 delete from outbox where key = :key and change <= :change;

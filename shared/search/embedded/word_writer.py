@@ -54,25 +54,32 @@ class WordWriter:
             self._writer.garbage_collect_files()
 
     def flush(self) -> list[tuple[str, int]]:
-        """Empty the outbox; article ids and versions that became searchable, or that are gone now.
+        """Flush what waits now; article ids and versions that became searchable, or that are gone.
 
-        A crash at any point repeats a batch, which changes nothing: an article is deleted and added by its key, and
-        leaves the outbox after the commit.
+        More may come in meanwhile, faster than it can be flushed: ask `is_busy`. A crash at any point repeats a
+        batch, which changes nothing: an article is deleted and added by its key, and leaves the outbox after the
+        commit.
         """
         flushed: list[tuple[str, int]] = []
+        newest: int | None = None
         while True:
             with self._database.session() as session:
+                if newest is None:
+                    newest = session.value("newest_waiting")
+                if newest is None or not session.value("is_waiting", newest=newest):
+                    return flushed
                 waiting = session.rows("waiting", limit=_BATCH)
-                rows = session.rows("articles_by_key", keys=as_json(row["key"] for row in waiting)) if waiting else []
-            if not waiting:
-                return flushed
+                rows = session.rows("articles_by_key", keys=as_json(row["key"] for row in waiting))
             self._write(rows)
             with self._database.session() as session, session.transaction():
                 session.run_many("settle", [{"key": row["key"], "change": row["change"]} for row in waiting])
             flushed += [(row["article_id"], row["rank"] // 2) for row in rows]
 
-    def is_merging(self) -> bool:
-        """Whether tantivy has begun, and not finished, to merge segments in the background."""
+    def is_busy(self) -> bool:
+        """Whether there is more to flush, or tantivy has begun, and not finished, to merge segments."""
+        with self._database.session() as session:
+            if session.value("newest_waiting") is not None:
+                return True
         with reported():
             self._index.reload()
             return bool(self._index.searcher().num_segments >= _SEGMENTS_THAT_MERGE)
