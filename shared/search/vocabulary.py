@@ -23,8 +23,10 @@ from shared.search.query_language import ParsedQuery, Term
 MOST_WORDS: Final = 60_000
 # New names should be known soon, and looking through the words of a large index takes a second of a thread.
 REFRESH_SECONDS: Final = 60.0
-# The first search that needs the words waits so long for them; later ones use what is there.
+# The first search that needs the words waits so long for them: without them a query in Latin letters finds nothing,
+# while a missing correction is seldom missed. Later ones use what is there.
 FIRST_WAIT_SECONDS: Final = 2.0
+FIRST_WAIT_FOR_CORRECTION_SECONDS: Final = 0.2
 
 # Of each word in Latin letters, this many Bengali words are tried; several forms of one word count once.
 _MOST_READINGS: Final = 5
@@ -152,7 +154,7 @@ class IndexVocabulary:
         terms = [term for group in query.required for term in group if is_rare(term)]
         if not terms or len(terms) > _MOST_CORRECTED_TERMS:
             return None
-        self._learn_if_due()
+        self._learn_if_due(FIRST_WAIT_FOR_CORRECTION_SECONDS)
         text = query.text
         for term in terms:
             with self._lock:
@@ -167,9 +169,10 @@ class IndexVocabulary:
         self._learning.acquire()
         self._ready.set()
 
-    def _learn_if_due(self) -> None:
+    def _learn_if_due(self, first_wait: float = FIRST_WAIT_SECONDS) -> None:
         self._start_learning_if_due()
-        self._ready.wait(FIRST_WAIT_SECONDS if self._learnt_at is None else 0)
+        if self._learnt_at is None:
+            self._ready.wait(first_wait)
 
     def _start_learning_if_due(self) -> None:
         due = self._learnt_at is None or self._clock() - self._learnt_at >= REFRESH_SECONDS
