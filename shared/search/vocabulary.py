@@ -35,8 +35,10 @@ _MOST_CANDIDATES: Final = 15
 _MOST_CORRECTED_TERMS: Final = 8
 # A word whose frequency has grown by less need not be filed again.
 _NOTABLE_GROWTH: Final = 1.25
-# How many words are filed before a search gets its turn.
-_FILED_AT_ONCE: Final = 500
+# How many words are filed before a search gets its turn, and for how long it can take it: without a pause, whoever
+# waits for a lock that is given back and taken at once waits to the end.
+_FILED_AT_ONCE: Final = 200
+_PAUSE_SECONDS: Final = 0.002
 
 _log = structlog.get_logger(__name__)
 
@@ -206,6 +208,7 @@ class IndexVocabulary:
         for start in range(0, len(new), _FILED_AT_ONCE):
             with self._lock:
                 self._words.file(new[start : start + _FILED_AT_ONCE])
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _is_word(counted: tuple[str, int]) -> bool:
