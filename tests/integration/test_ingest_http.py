@@ -9,7 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
 
+from services.ingest.ports import redis_ports
+from services.ingest.settings import IngestSettings
 from shared.events import article_event_from_journal
 from shared.keys import PartitionKeys, StreamKind
 from shared.views.model import RecordedView, decode_views
@@ -245,6 +249,26 @@ def test_a_stopped_door_finishes_what_is_under_way(own_valkey: ValkeyServer) -> 
     assert accepted
     assert sum(events(own_valkey, "stopped").values()) >= len(accepted)
     assert set(events(own_valkey, "stopped").values()) == {1}
+
+
+@pytest.mark.parametrize(("policy", "warnings"), [("always", []), ("everysec", ["journal.not_durable"])])
+def test_a_journal_that_is_not_synced_is_said_at_the_start(
+    own_valkey: ValkeyServer, policy: str, warnings: list[str]
+) -> None:
+    async def run() -> None:
+        settings = IngestSettings(redis_url=SecretStr(own_valkey.url), viewer_secret=SecretStr("s" * 32))
+        ports = redis_ports(settings)
+        await ports.open()
+        await ports.close()
+
+    with own_valkey.client() as client:
+        client.config_set("appendfsync", policy)
+        try:
+            with capture_logs() as logs:
+                asyncio.run(run())
+        finally:
+            client.config_set("appendfsync", "always")
+    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == warnings
 
 
 def test_settings_that_are_not_right_are_said_at_the_start() -> None:
