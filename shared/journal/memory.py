@@ -56,7 +56,7 @@ class _Stream:
     lease: tuple[str, datetime] | None = None
 
 
-class MemoryJournal:
+class InMemoryJournal:
     """`JournalAppender`, `JournalGauge` and `JournalDrain`. With `available` False every call fails as in an outage."""
 
     def __init__(

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from shared.journal.memory import MemoryJournal
+from shared.journal.memory import InMemoryJournal
 from shared.journal.model import DeadLetter
 
 
-class MemoryDeadLetterOffice:
-    """`DeadLetterOffice` of a `MemoryJournal`."""
+class InMemoryDeadLetterOffice:
+    """`DeadLetterOffice` of a `InMemoryJournal`."""
 
-    def __init__(self, journal: MemoryJournal) -> None:
+    def __init__(self, journal: InMemoryJournal) -> None:
         self._journal = journal
 
     def list(self, *, limit: int, reason_contains: str | None = None) -> list[DeadLetter]:

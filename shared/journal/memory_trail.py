@@ -1,13 +1,13 @@
 """The trails of a journal in memory, for tests."""
 
-from shared.journal.memory import MemoryJournal
+from shared.journal.memory import InMemoryJournal
 from shared.journal.model import TrailMark
 
 
-class MemoryTrail:
-    """`Trail` of a `MemoryJournal`."""
+class InMemoryTrail:
+    """`Trail` of a `InMemoryJournal`."""
 
-    def __init__(self, journal: MemoryJournal) -> None:
+    def __init__(self, journal: InMemoryJournal) -> None:
         self._journal = journal
 
     def marks(self, article_id: str) -> list[TrailMark]:

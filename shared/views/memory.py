@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from shared.journal.memory import ArticleState, MemoryJournal
+from shared.journal.memory import ArticleState, InMemoryJournal
 from shared.journal.model import Entry, StreamId
 from shared.keys import StreamKind
 from shared.views.days import dhaka_day, dhaka_day_of
@@ -34,10 +34,10 @@ class _CountedView(NamedTuple):
     retractions: int
 
 
-class MemoryViews:
-    """`ViewCounter`, `ViewReader` and `ListEditor` over a `MemoryJournal`."""
+class InMemoryViews:
+    """`ViewCounter`, `ViewReader` and `ListEditor` over a `InMemoryJournal`."""
 
-    def __init__(self, journal: MemoryJournal) -> None:
+    def __init__(self, journal: InMemoryJournal) -> None:
         self._journal = journal
         self._raw: Counter[str] = Counter()
         self._counted: defaultdict[str, list[_CountedView]] = defaultdict(list)

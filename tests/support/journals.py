@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from shared.journal.limits import LEASE_TIME
-from shared.journal.memory import MemoryJournal, SilentDoorbell
-from shared.journal.memory_dead_letters import MemoryDeadLetterOffice
-from shared.journal.memory_trail import MemoryTrail
+from shared.journal.memory import InMemoryJournal, SilentDoorbell
+from shared.journal.memory_dead_letters import InMemoryDeadLetterOffice
+from shared.journal.memory_trail import InMemoryTrail
 from shared.journal.model import AppendItem, AppendResult, Entry, Outcome, SettledArticle, StreamId
 from shared.journal.ports import DeadLetterOffice, Doorbell, JournalAppender, JournalDrain, JournalGauge, Trail
 from shared.journal.redis_appender import RedisJournalAppender
@@ -20,7 +20,7 @@ from shared.journal.redis_trail import RedisTrail
 from shared.keys import StreamKind, partition_of
 from shared.redis_clients import connect_async
 from shared.views.days import utc_now
-from shared.views.memory import MemoryViews
+from shared.views.memory import InMemoryViews
 from shared.views.model import CountResult, RecordedView, decode_views, encode_view
 from shared.views.ports import ListEditor, ViewCounter, ViewReader
 from shared.views.redis_counter import UNFILED_KEPT, RedisViewCounter
@@ -139,8 +139,8 @@ def settled(
 @contextmanager
 def memory_journal(at: datetime | None = None) -> Iterator[Journal]:
     clock, doorbell = Clock(at), SilentDoorbell()
-    journal = MemoryJournal(partitions=PARTITIONS, doorbell=doorbell, now=clock)
-    views = MemoryViews(journal)
+    journal = InMemoryJournal(partitions=PARTITIONS, doorbell=doorbell, now=clock)
+    views = InMemoryViews(journal)
     with asyncio.Runner() as runner:
         yield Journal(
             clock=clock,
@@ -148,8 +148,8 @@ def memory_journal(at: datetime | None = None) -> Iterator[Journal]:
             appender=journal,
             gauge=journal,
             drain=journal,
-            dead_letters=MemoryDeadLetterOffice(journal),
-            trail=MemoryTrail(journal),
+            dead_letters=InMemoryDeadLetterOffice(journal),
+            trail=InMemoryTrail(journal),
             counter=views,
             reader=views,
             editor=views,

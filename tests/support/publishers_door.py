@@ -17,8 +17,8 @@ from services.ingest.settings import IngestSettings
 from shared.api_keys.memory import InMemoryApiKeyStore
 from shared.api_keys.model import Scope, issue_key
 from shared.events import ArticlePublished, ArticleRetracted, article_event_from_journal
-from shared.journal.memory import MemoryJournal
-from shared.journal.memory_trail import MemoryTrail
+from shared.journal.memory import InMemoryJournal
+from shared.journal.memory_trail import InMemoryTrail
 from shared.journal.model import StreamId
 from shared.keys import StreamKind
 from shared.views.model import RecordedView, decode_views
@@ -66,7 +66,7 @@ class Door:
 
     app: FastAPI
     http: Http
-    journal: MemoryJournal
+    journal: InMemoryJournal
     keys: InMemoryApiKeyStore
     clock: Clock
     publisher: dict[str, str]
@@ -119,7 +119,7 @@ class Door:
 def open_door(**settings: Any) -> Iterator[Door]:
     """A door with these settings, everything else as it is by default."""
     clock = Clock(NOW)
-    journal = MemoryJournal(partitions=PARTITIONS, now=clock)
+    journal = InMemoryJournal(partitions=PARTITIONS, now=clock)
     keys = InMemoryApiKeyStore()
     app = create_app(
         IngestSettings(
@@ -127,7 +127,7 @@ def open_door(**settings: Any) -> Iterator[Door]:
             partitions=PARTITIONS,
             **{"commit_wait": 0, "commit_budget": 0.05, **settings},
         ),
-        IngestPorts(appender=journal, gauge=journal, trail=MemoryTrail(journal), api_keys=keys, now=clock),
+        IngestPorts(appender=journal, gauge=journal, trail=InMemoryTrail(journal), api_keys=keys, now=clock),
     )
     with asyncio.Runner() as run:
         lifespan = app.router.lifespan_context(app)

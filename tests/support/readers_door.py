@@ -19,7 +19,7 @@ from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.memory import InMemoryApiKeyStore
 from shared.api_keys.model import Scope, issue_key
 from shared.events import Article
-from shared.journal.memory import MemoryJournal
+from shared.journal.memory import InMemoryJournal
 from shared.search.memory import InMemoryArticleIndex
 from shared.search.model import (
     ArticleChange,
@@ -209,9 +209,9 @@ class Newsroom:
     _viewers: Iterator[int] = field(default_factory=count)
 
     @property
-    def memory_journal(self) -> MemoryJournal:
+    def memory_journal(self) -> InMemoryJournal:
         """The journal itself, to switch it off."""
-        assert isinstance(self.journal.drain, MemoryJournal)
+        assert isinstance(self.journal.drain, InMemoryJournal)
         return self.journal.drain
 
     def publish(self, *articles: Article) -> None:

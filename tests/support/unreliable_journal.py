@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
-from shared.journal.memory import MemoryJournal
+from shared.journal.memory import InMemoryJournal
 from shared.journal.model import AppendBatch, AppendItem, AppendResult, StreamId
 from shared.journal.ports import JournalUnavailableError
 
@@ -21,9 +21,9 @@ class Fate(Enum):
 
 
 class UnreliableJournal:
-    """`JournalAppender` over a `MemoryJournal`; each call meets the next of `fates`, and all is well after them."""
+    """`JournalAppender` over a `InMemoryJournal`; each call meets the next of `fates`, and all is well after them."""
 
-    def __init__(self, journal: MemoryJournal, fates: Iterable[Fate] = ()) -> None:
+    def __init__(self, journal: InMemoryJournal, fates: Iterable[Fate] = ()) -> None:
         self.journal = journal
         self.calls: list[list[AppendBatch]] = []
         self.called = asyncio.Event()

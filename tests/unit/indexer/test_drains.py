@@ -16,14 +16,14 @@ from services.indexer.lease import Turn
 from services.indexer.metrics import IndexerMetrics
 from services.indexer.ring_doorbells import RingDoorbells
 from shared.events import Article, ArticlePublished, ArticleRetracted, Retraction, encode_event
-from shared.journal.memory import MemoryJournal, SilentDoorbell
-from shared.journal.memory_trail import MemoryTrail
+from shared.journal.memory import InMemoryJournal, SilentDoorbell
+from shared.journal.memory_trail import InMemoryTrail
 from shared.journal.model import AppendItem, StreamId, TrailStage
 from shared.keys import StreamKind
 from shared.search.memory import InMemoryArticleIndex
 from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange, Lookup
 from shared.search.ports import IndexUnavailableError
-from shared.views.memory import MemoryViews
+from shared.views.memory import InMemoryViews
 from shared.views.model import RecordedView, encode_view
 
 ARTICLES = StreamId(StreamKind.ARTICLES, 0)
@@ -79,9 +79,9 @@ class Bench:
         self.now = NOW
         self.monotonic = 0.0
         self.doorbell = SilentDoorbell()
-        self.journal = MemoryJournal(partitions=1, doorbell=self.doorbell, now=lambda: self.now)
-        self.trail = MemoryTrail(self.journal)
-        self.views = MemoryViews(self.journal)
+        self.journal = InMemoryJournal(partitions=1, doorbell=self.doorbell, now=lambda: self.now)
+        self.trail = InMemoryTrail(self.journal)
+        self.views = InMemoryViews(self.journal)
         self.index = TroubledIndex()
         self.circuit = FakeCircuit()
         self.registry = CollectorRegistry()

@@ -21,7 +21,7 @@ from services.ingest.group_commit import (
     StreamItem,
 )
 from services.ingest.metrics import IngestMetrics
-from shared.journal.memory import MemoryJournal
+from shared.journal.memory import InMemoryJournal
 from shared.journal.model import AppendItem, AppendResult, StreamId
 from shared.keys import StreamKind
 from tests.support.unreliable_journal import Fate, UnreliableJournal
@@ -42,7 +42,7 @@ def group_commit(appender: UnreliableJournal, policy: CommitPolicy = QUICK) -> G
 
 
 def unreliable(*fates: Fate) -> UnreliableJournal:
-    return UnreliableJournal(MemoryJournal(partitions=PARTITIONS), fates)
+    return UnreliableJournal(InMemoryJournal(partitions=PARTITIONS), fates)
 
 
 def article(name: str, body: bytes | None = None, event_hash: int | None = None) -> StreamItem:
@@ -53,7 +53,7 @@ def view(name: str, event_hash: int | None = None) -> StreamItem:
     return StreamKind.VIEWS, AppendItem(name, b'"%s"' % name.encode(), event_hash)
 
 
-def in_journal(journal: MemoryJournal) -> Counter[str]:
+def in_journal(journal: InMemoryJournal) -> Counter[str]:
     """The bodies of all events, and how often each lies there."""
     bodies: list[str] = []
     for kind in StreamKind:
@@ -200,7 +200,7 @@ def test_an_error_that_nobody_foresaw_leaves_nobody_waiting() -> None:
             raise ZeroDivisionError(len(batches))
 
     async def run() -> None:
-        commit = group_commit(Broken(MemoryJournal(partitions=PARTITIONS)))
+        commit = group_commit(Broken(InMemoryJournal(partitions=PARTITIONS)))
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         async with asyncio.timeout(5):
             with pytest.raises(CommitFailedError):
