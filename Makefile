@@ -45,9 +45,10 @@ down-compose:
 	$(BIN)/python -m services.cli.stack.compose_secrets .env
 
 ##@ Check
+# A worker for each core, up to four: each may start servers of its own. The tests of a file stay together.
 .PHONY: test
 test: $(BIN)/.dev ## every test: unit, contract, integration, end to end (T=path for some)
-	$(BIN)/pytest $(T)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(T)
 
 .PHONY: check
 check: $(BIN)/.dev ## ruff, mypy --strict, import boundaries
