@@ -3,7 +3,8 @@
 A view at time t has, in a window of half-life H, the weight 2^((t - EPOCH) / H), which never changes. An article's
 stored score is log2 of the sum of its weights, so the order of the scores is the order of the list at any moment, and
 its decayed count at `now` is 2^(score - (now - EPOCH) / H): one unit of score is one half-life, late events are
-exact, and nothing overflows or has to be swept. The Lua scripts do the same sums; tests hold the two together.
+exact, and nothing overflows or has to be swept. Scores are added in Lua (lua/log2_counts.lua); tests hold them to the
+plain sums of every view.
 """
 
 import math
@@ -35,14 +36,6 @@ def view_time(at_ms: int, now: datetime) -> tuple[float, bool]:
     present = now.timestamp()
     seconds = min(at_ms / 1_000, present + FUTURE_TOLERANCE.total_seconds())
     return seconds, seconds >= present - OLDEST_IN_WINDOWS.total_seconds()
-
-
-def log2_add(left: float | None, right: float) -> float:
-    """log2(2^left + 2^right); None stands for log2(0)."""
-    if left is None:
-        return right
-    low, high = sorted((left, right))
-    return high + math.log1p(math.exp2(low - high)) / math.log(2)
 
 
 def score_of(count: float, half_life: float, now: datetime) -> float:

@@ -1,6 +1,7 @@
 """khobor search, trending: what a reader sees, in the terminal."""
 
 import re
+from html import unescape
 from typing import Annotated, Any, Final
 
 import typer
@@ -11,7 +12,6 @@ from rich.table import Table
 from services.cli.http_clients import readers_door
 
 _MARK: Final = re.compile(r"</?mark>")
-_ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&#39;": "'", "&amp;": "&"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -96,9 +96,7 @@ def _with_marks(html: str) -> str:
     parts = []
     bold = False
     for part in _MARK.split(html):
-        text = part
-        for entity, character in _ENTITIES.items():
-            text = text.replace(entity, character)
-        parts.append(f"[bold yellow]{escape(text)}[/bold yellow]" if bold else escape(text))
+        text = escape(unescape(part))
+        parts.append(f"[bold yellow]{text}[/bold yellow]" if bold else text)
         bold = not bold
     return "".join(parts)
