@@ -12,6 +12,7 @@ import structlog
 from celery import Celery
 from prometheus_client import CollectorRegistry
 
+from services.indexer.burial import Burial
 from services.indexer.circuit import RedisCircuit
 from services.indexer.drain_articles import DrainArticles
 from services.indexer.drain_views import DrainViews
@@ -79,6 +80,7 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
     dead_letters = RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
     registry.register(JournalCollector(journal.backlogs, dead_letters.count))
     turn = Turn(journal, doorbell, budget=settings.drain_budget, monotonic=time.monotonic)
+    burial = Burial(journal, metrics, max_deliveries=settings.max_deliveries)
     return Indexer(
         drain_articles=DrainArticles(
             journal=journal,
@@ -86,19 +88,18 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
             writer=open_writer(settings),
             trail=RedisTrail(client, partitions=settings.partitions),
             circuit=RedisCircuit(client, random_source=random.SystemRandom()),
+            burial=burial,
             metrics=metrics,
             now=_now,
             batch=settings.article_batch,
-            max_deliveries=settings.max_deliveries,
         ),
         drain_views=DrainViews(
-            journal=journal,
             turn=turn,
             counter=RedisViewCounter(client),
+            burial=burial,
             metrics=metrics,
             now=_now,
             batch=settings.view_batch,
-            max_deliveries=settings.max_deliveries,
         ),
         ring_doorbells=RingDoorbells(journal=journal, doorbell=doorbell),
         registry=registry,

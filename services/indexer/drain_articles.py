@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from pydantic import ValidationError
 
+from services.indexer.burial import Burial
 from services.indexer.circuit import Circuit
 from services.indexer.lease import Turn
 from services.indexer.metrics import IndexerMetrics
@@ -41,20 +42,20 @@ class DrainArticles:
         writer: ArticleWriter,
         trail: Trail,
         circuit: Circuit,
+        burial: Burial,
         metrics: IndexerMetrics,
         now: Callable[[], datetime],
         batch: int,
-        max_deliveries: int,
     ) -> None:
         self._journal = journal
         self._turn = turn
         self._writer = writer
         self._trail = trail
         self._circuit = circuit
+        self._burial = burial
         self._metrics = metrics
         self._now = now
         self._batch = batch
-        self._max_deliveries = max_deliveries
 
     def run(self, partition: int) -> None:
         """Drain until the partition is empty, the turn is over or the index is gone."""
@@ -108,19 +109,18 @@ class DrainArticles:
             self._metrics.searchable_seconds.observe(max((now - item.entry.appended_at).total_seconds(), 0))
 
     def _parse(self, stream: StreamId, entry: Entry) -> _Work | None:
-        if entry.deliveries > self._max_deliveries:
-            self._bury(stream, entry, f"its worker died or failed on it {entry.deliveries - 1} times", None)
+        if self._burial.takes(stream, entry):
             return None
         try:
             return _Work(entry, article_event_from_journal(entry.body))
         except ValidationError as error:
             faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:5])
-            self._bury(stream, entry, f"not a valid article event: {faults}", None)
+            self._burial.bury(stream, entry, f"not a valid article event: {faults}")
             return None
 
     def _settlement(self, stream: StreamId, item: _Work, result: ApplyResult) -> SettledArticle | None:
         if result.outcome is ApplyOutcome.REJECTED:
-            self._bury(stream, item.entry, f"refused by the index: {result.reason}", item.event)
+            self._burial.bury(stream, item.entry, f"refused by the index: {result.reason}", item.event)
             return None
         event = item.event
         return SettledArticle(
@@ -132,28 +132,6 @@ class DrainArticles:
             retracted=isinstance(event, ArticleRetracted),
             category=_category(event),
             attempts=item.entry.deliveries,
-        )
-
-    def _bury(
-        self, stream: StreamId, entry: Entry, reason: str, event: ArticlePublished | ArticleRetracted | None
-    ) -> None:
-        self._journal.bury(
-            stream,
-            entry,
-            article_id=event.subject if event else None,
-            event_id=event.id if event else "",
-            version=version_of(event) if event else 0,
-            reason=reason,
-        )
-        self._metrics.articles.labels(Outcome.DEAD_LETTERED).inc()
-        self._metrics.dead_letters.labels(stream.kind).inc()
-        _log.error(
-            "event.dead_lettered",
-            stream=stream.kind,
-            partition=stream.partition,
-            entry_id=entry.id,
-            article_id=event.subject if event else None,
-            reason=reason,
         )
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import structlog
 
+from services.indexer.burial import Burial
 from services.indexer.lease import Turn
 from services.indexer.metrics import IndexerMetrics
 from shared.journal.model import Entry, StreamId
-from shared.journal.ports import JournalDrain
 from shared.keys import StreamKind
 from shared.views.model import RecordedView, decode_views
 from shared.views.ports import ViewCounter
@@ -23,21 +23,19 @@ class DrainViews:
     def __init__(
         self,
         *,
-        journal: JournalDrain,
         turn: Turn,
         counter: ViewCounter,
+        burial: Burial,
         metrics: IndexerMetrics,
         now: Callable[[], datetime],
         batch: int,
-        max_deliveries: int,
     ) -> None:
-        self._journal = journal
         self._turn = turn
         self._counter = counter
+        self._burial = burial
         self._metrics = metrics
         self._now = now
         self._batch = batch
-        self._max_deliveries = max_deliveries
 
     def run(self, partition: int) -> None:
         """Drain until the partition is empty or the turn is over."""
@@ -61,18 +59,10 @@ class DrainViews:
         _log.debug("views.counted", partition=stream.partition, entries=len(readable), counted=result.counted)
 
     def _parse(self, stream: StreamId, entry: Entry) -> list[RecordedView] | None:
-        if entry.deliveries > self._max_deliveries:
-            self._bury(stream, entry, f"its worker died or failed on it {entry.deliveries - 1} times")
+        if self._burial.takes(stream, entry):
             return None
         try:
             return decode_views(entry.body)
         except ValueError as error:
-            self._bury(stream, entry, f"not a valid list of views: {error}")
+            self._burial.bury(stream, entry, f"not a valid list of views: {error}")
             return None
-
-    def _bury(self, stream: StreamId, entry: Entry, reason: str) -> None:
-        self._journal.bury(stream, entry, article_id=None, event_id="", version=0, reason=reason)
-        self._metrics.dead_letters.labels(stream.kind).inc()
-        _log.error(
-            "event.dead_lettered", stream=stream.kind, partition=stream.partition, entry_id=entry.id, reason=reason
-        )

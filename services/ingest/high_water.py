@@ -86,7 +86,7 @@ class HighWater:
             entries = pressure.entries.get(kind, 0)
             self._entries_over[kind] = marks.over(entries, before=self._entries_over[kind])
             over = self._memory_over or self._entries_over[kind]
-            self._metrics.backlog_entries.labels(kind).set(entries)
+            self._metrics.journal_entries.labels(kind).set(entries)
             self._metrics.over_high_water.labels(kind).set(over)
             if over != self._over[kind]:
                 self._over[kind] = over

@@ -37,8 +37,8 @@ class IngestMetrics:
             "Appends repeated because their outcome was uncertain.",
             registry=registry,
         )
-        self.backlog_entries = Gauge(
-            "khobor_journal_backlog_entries", "Journal entries not applied yet.", ["stream"], registry=registry
+        self.journal_entries = Gauge(
+            "khobor_journal_entries", "Entries not applied yet, over all partitions.", ["stream"], registry=registry
         )
         self.journal_memory = Gauge(
             "khobor_journal_memory_bytes", "Memory that the journal's server uses.", registry=registry
@@ -57,7 +57,7 @@ class IngestMetrics:
         for kind in StreamKind:
             # Series that exist from the start can be alerted on.
             self.over_high_water.labels(kind).set(0)
-            self.backlog_entries.labels(kind).set(0)
+            self.journal_entries.labels(kind).set(0)
         self._appended = {
             kind: (self.events.labels(kind, "accepted"), self.events.labels(kind, "duplicate")) for kind in StreamKind
         }

@@ -98,10 +98,6 @@ class InMemoryJournal:
         """See `JournalAppender.append_many`."""
         return [await self.append(batch.stream, batch.batch_id, batch.items) for batch in batches]
 
-    async def backlog_entries(self, kind: str) -> int:
-        """See `JournalAppender.backlog_entries`."""
-        return (await self.pressure()).entries[StreamKind(kind)]
-
     async def pressure(self) -> JournalPressure:
         """See `JournalGauge.pressure`; memory has no measure here."""
         self._need()

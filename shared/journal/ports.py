@@ -67,10 +67,6 @@ class JournalAppender(Protocol):
         """
         ...
 
-    async def backlog_entries(self, kind: str) -> int:
-        """Entries not applied yet, over all partitions."""
-        ...
-
 
 class JournalDrain(Protocol):
     """The workers' side. One worker at a time holds the lease of a stream, so there is no double work."""

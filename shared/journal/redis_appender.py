@@ -102,10 +102,6 @@ class RedisJournalAppender:
             accepted=len(batch.items) - len(duplicates), duplicates=len(duplicates), duplicate_indexes=tuple(duplicates)
         )
 
-    async def backlog_entries(self, kind: str) -> int:
-        """Entries of one kind of stream that are not applied yet, over all partitions."""
-        return (await self.pressure()).entries[StreamKind(kind)]
-
     async def pressure(self) -> JournalPressure:
         """See `JournalGauge.pressure`."""
         pipeline = self._client.pipeline(transaction=False)

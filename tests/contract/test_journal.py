@@ -445,7 +445,6 @@ class TestBacklogs:
         pressure = journal.run.run(journal.gauge.pressure())
 
         assert pressure.entries == {StreamKind.ARTICLES: 3, StreamKind.VIEWS: 1}
-        assert journal.run.run(journal.appender.backlog_entries("articles")) == 3
         assert pressure.memory_used >= 0
 
 

@@ -52,6 +52,3 @@ class UnreliableJournal:
         if fate is Fate.REPLY_LOST:
             raise JournalUnavailableError("connection lost")
         return results
-
-    async def backlog_entries(self, kind: str) -> int:
-        return await self.journal.backlog_entries(kind)

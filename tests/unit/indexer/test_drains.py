@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
+from services.indexer.burial import Burial
 from services.indexer.circuit import FIRST_WAIT
 from services.indexer.drain_articles import DrainArticles
 from services.indexer.drain_views import DrainViews
@@ -87,25 +88,25 @@ class Bench:
         self.registry = CollectorRegistry()
         metrics = IndexerMetrics(self.registry)
         turn = Turn(self.journal, self.doorbell, budget=budget, monotonic=lambda: self.monotonic)
+        burial = Burial(self.journal, metrics, max_deliveries=4)
         self.drain_articles = DrainArticles(
             journal=self.journal,
             turn=turn,
             writer=self.index,
             trail=self.trail,
             circuit=self.circuit,
+            burial=burial,
             metrics=metrics,
             now=lambda: self.now,
             batch=3,
-            max_deliveries=4,
         )
         self.drain_views = DrainViews(
-            journal=self.journal,
             turn=turn,
             counter=self.views,
+            burial=burial,
             metrics=metrics,
             now=lambda: self.now,
             batch=2,
-            max_deliveries=4,
         )
         self.ring_doorbells = RingDoorbells(journal=self.journal, doorbell=self.doorbell)
         self._batch_ids = count()

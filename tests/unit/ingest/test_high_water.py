@@ -124,7 +124,7 @@ def test_it_is_counted_and_said() -> None:
     sample = level.registry.get_sample_value
     assert sample("khobor_ingest_over_high_water", {"stream": "views"}) == 1
     assert sample("khobor_ingest_over_high_water", {"stream": "articles"}) == 0
-    assert sample("khobor_journal_backlog_entries", {"stream": "views"}) == 123
+    assert sample("khobor_journal_entries", {"stream": "views"}) == 123
     assert sample("khobor_journal_memory_bytes") == 77
 
 
