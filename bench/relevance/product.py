@@ -87,9 +87,8 @@ class ElasticsearchProduct(Product):
         )
         self._indices = f"{settings.index_prefix}-*"
         self._client = open_client(settings)
-        super().__init__(
-            ElasticsearchArticleWriter(self._client, settings), ElasticsearchArticleReader(self._client, settings)
-        )
+        self._elasticsearch_reader = ElasticsearchArticleReader(self._client, settings)
+        super().__init__(ElasticsearchArticleWriter(self._client, settings), self._elasticsearch_reader)
 
     def index(self, articles: Sequence[Article]) -> None:
         super().index(articles)
@@ -102,4 +101,4 @@ class ElasticsearchProduct(Product):
     def close(self) -> None:
         for name in self._client.indices.get(index=self._indices):
             self._client.indices.delete(index=name)
-        self._client.close()
+        self._elasticsearch_reader.close()

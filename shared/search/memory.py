@@ -1,26 +1,24 @@
 """An article index in memory, for tests of what uses one: the same semantics, made simple rather than fast."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import Any
 
-from shared.bengali.analyzer import ANALYZER_VERSION, analyze
+from shared.bengali.analyzer import ANALYZER_VERSION
 from shared.events import Article
+from shared.search.completing import completions_of, title_clauses
+from shared.search.correcting import did_you_mean
 from shared.search.cursor import decode_cursor, encode_cursor
 from shared.search.document import build_document
 from shared.search.duplicates import WINDOW, are_copies, oldest
-from shared.search.memory_matching import Words, matches, text_score
+from shared.search.memory_facets import counts_of, facets_of
+from shared.search.memory_matching import Words, matches, matches_all, text_score
 from shared.search.model import (
     ApplyOutcome,
     ApplyResult,
     ArticleChange,
     Completion,
-    DateCount,
-    Facet,
-    FacetCount,
-    Facets,
     Hit,
     IndexStats,
     Lookup,
@@ -30,14 +28,12 @@ from shared.search.model import (
     Sort,
     StoredArticle,
 )
-from shared.search.plan import QueryPlan, plan_search, sort_of
+from shared.search.plan import IndexField, QueryPlan, plan_search, sort_of
 from shared.search.ports import CursorError
 from shared.search.ranking import popularity_boost, recency_boost, recency_of
 from shared.search.relaxing import BEST, BestArticle, step_taken, takes_first_that_finds
 from shared.search.versions import rank_of_change
-
-# As the embedded engine's: beyond three months the date facet counts months.
-_LONGEST_SPAN_IN_DAYS: Final = 92
+from shared.search.vocabulary import IndexVocabulary, Readings
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,28 @@ class _Ranked:
     explanation: dict[str, float]
 
 
+@dataclass(frozen=True)
+class _Snapshot:
+    plan: QueryPlan
+    ranked: list[_Ranked]
+    readings: Readings
+    did_you_mean: str | None
+
+
+@dataclass(frozen=True)
+class _CountedWords:
+    """A WordSource, asked by the thread that learns the words."""
+
+    searchable: Mapping[str, _Indexed]
+
+    def stamp(self) -> Hashable:
+        return tuple((indexed.article.id, indexed.article.version) for indexed in list(self.searchable.values()))
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        articles = list(self.searchable.values())
+        return Counter(word for indexed in articles for word in set(indexed.words.document.surface.split())).items()
+
+
 class InMemoryArticleIndex:
     """Both an ArticleWriter and an ArticleReader. Not for use by several threads."""
 
@@ -64,7 +82,8 @@ class InMemoryArticleIndex:
         self._newest: dict[str, ArticleChange] = {}
         self._waiting: dict[str, ArticleChange] = {}
         self._searchable: dict[str, _Indexed] = {}
-        self._snapshots: list[tuple[QueryPlan, list[_Ranked]]] = []
+        self._snapshots: list[_Snapshot] = []
+        self._vocabulary = IndexVocabulary(_CountedWords(self._searchable))
 
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         outcomes = [ApplyOutcome.STALE] * len(changes)
@@ -91,12 +110,13 @@ class InMemoryArticleIndex:
         return [(change.article_id, change.version) for change in waiting.values()]
 
     def search(self, request: SearchRequest) -> SearchPage:
-        plan, ranked, offset = self._started(request) if request.cursor is None else self._continued(request)
+        state, offset = (self._started(request), 0) if request.cursor is None else self._continued(request)
+        plan, ranked = state.plan, state.ranked
         shown = ranked[offset : offset + request.limit]
         following = offset + len(shown)
         cursor = None
         if following < len(ranked):
-            self._snapshots.append((plan, ranked))
+            self._snapshots.append(state)
             cursor = encode_cursor(request, {"snapshot": len(self._snapshots) - 1, "offset": following})
         return SearchPage(
             hits=tuple(
@@ -107,23 +127,19 @@ class InMemoryArticleIndex:
             total=len(ranked),
             total_is_exact=True,
             read_as=plan.read_as,
-            facets=_facets([self._searchable[article_id] for article_id in self._matching(plan)], request.facets),
+            facets=facets_of(
+                [self._searchable[article_id].words.document for article_id in self._matching(plan)], request.facets
+            ),
             next_cursor=cursor,
+            did_you_mean=state.did_you_mean if offset == 0 else None,
+            readings=state.readings,
         )
 
     def suggest(self, text: str, limit: int) -> list[Completion]:
-        analyzed = analyze(text)
-        if not analyzed.tokens:
-            return []
-        *whole, last = analyzed.stems
-        begun = analyzed.surfaces[-1]
-        found: dict[str, Completion] = {}
-        for indexed in sorted(self._searchable.values(), key=lambda indexed: -indexed.published):
-            title = indexed.words.document.title.split()
-            if set(whole) <= set(title) and any(word == last or word.startswith(begun) for word in title):
-                completion = Completion(indexed.article.title, "title", indexed.article.id)
-                found.setdefault(indexed.words.document.completion, completion)
-        return list(found.values())[:limit]
+        clauses = title_clauses(text, self._vocabulary)
+        newest = sorted(self._searchable.values(), key=lambda indexed: -indexed.published)
+        found = (indexed.article for indexed in newest if matches_all(indexed.words, clauses))
+        return completions_of(found, limit) if clauses else []
 
     def related(self, article_id: str, limit: int) -> list[Hit]:
         own = self._searchable.get(article_id)
@@ -157,20 +173,31 @@ class InMemoryArticleIndex:
             retracted=len(self._newest) - len(live),
             waiting=len(self._waiting),
             analyzer_version=ANALYZER_VERSION,
-            categories=_counts(label for article in live if (label := build_document(article).category)),
+            categories=counts_of(label for article in live if (label := build_document(article).category)),
         )
 
     def ping(self) -> None:
         """There is nothing that could be away."""
 
-    def _started(self, request: SearchRequest) -> tuple[QueryPlan, list[_Ranked], int]:
-        plans = plan_search(request)
-        counts = [len(self._matching(plan)) for plan in plans]
+    def count(self, plan: QueryPlan) -> int:
+        return len(self._matching(plan))
+
+    def articles_with(self, stems: Sequence[str]) -> dict[str, int]:
+        counts = Counter(
+            stem for indexed in self._searchable.values() for stem in indexed.words.counts[IndexField.STEM]
+        )
+        return {stem: counts[stem] for stem in stems}
+
+    def _started(self, request: SearchRequest) -> _Snapshot:
+        readings = self._vocabulary.readings(request.query)
+        plans = plan_search(request, readings)
+        counts = [self.count(plan) for plan in plans]
         if takes_first_that_finds(request):
             step = next((step for step, count in enumerate(counts) if count), len(plans) - 1)
         else:
             step = step_taken(counts[:-1], self._best(plans))
-        return plans[step], self._ranked(request, plans[step]), 0
+        correction = None if readings else did_you_mean(request, counts[0], self, self._vocabulary)
+        return _Snapshot(plans[step], self._ranked(request, plans[step]), readings, correction)
 
     def _best(self, plans: Sequence[QueryPlan]) -> list[BestArticle]:
         """The first articles of the loosest step by their text alone."""
@@ -181,10 +208,10 @@ class InMemoryArticleIndex:
             for score, each in scored[:BEST]
         ]
 
-    def _continued(self, request: SearchRequest) -> tuple[QueryPlan, list[_Ranked], int]:
+    def _continued(self, request: SearchRequest) -> tuple[_Snapshot, int]:
         match decode_cursor(request, request.cursor or ""):
             case {"snapshot": int(number), "offset": int(offset)} if number < len(self._snapshots):
-                return *self._snapshots[number], offset
+                return self._snapshots[number], offset
             case _:
                 raise CursorError("this cursor has expired")
 
@@ -239,25 +266,3 @@ class InMemoryArticleIndex:
             return StoredArticle(change.article)
         cluster = self._cluster(article_id)
         return StoredArticle(change.article, sum(self._cluster(other) == cluster for other in self._searchable) - 1)
-
-
-def _facets(found: Sequence[_Indexed], wanted: frozenset[Facet]) -> Facets:
-    documents = [indexed.words.document for indexed in found]
-    return Facets(
-        category=_counts(d.category for d in documents if d.category) if Facet.CATEGORY in wanted else None,
-        source=_counts(source for d in documents for source in d.sources) if Facet.SOURCE in wanted else None,
-        date=_dates([d.day for d in documents]) if Facet.DATE in wanted else None,
-    )
-
-
-def _counts(labels: Iterable[str]) -> tuple[FacetCount, ...]:
-    counts = Counter(labels)
-    return tuple(
-        FacetCount(label, counts[label]) for label in sorted(counts, key=lambda label: (-counts[label], label))
-    )
-
-
-def _dates(days: Sequence[date]) -> tuple[DateCount, ...]:
-    if days and (max(days) - min(days)).days >= _LONGEST_SPAN_IN_DAYS:
-        days = [day.replace(day=1) for day in days]
-    return tuple(DateCount(day, count) for day, count in sorted(Counter(days).items()))

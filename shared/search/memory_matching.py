@@ -1,12 +1,23 @@
 """How one document of the index in memory matches a plan."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from shared.search.document import IndexDocument
 from shared.search.filters import Filters
-from shared.search.plan import AllOf, AnyOf, BestOf, Clause, IndexField, PhraseClause, QueryPlan, TermClause
+from shared.search.plan import (
+    AllOf,
+    AnyOf,
+    BestOf,
+    Clause,
+    IndexField,
+    PhraseClause,
+    PrefixClause,
+    QueryPlan,
+    TermClause,
+)
 
 # BM25's saturation; with one document at a time there are no document frequencies to weigh words by.
 _SATURATION = 1.2
@@ -39,10 +50,14 @@ def matches(words: Words, plan: QueryPlan) -> bool:
     found = sum(_score(words, clause) is not None for clause in plan.words)
     return (
         found >= plan.minimum
-        and all(_score(words, clause) is not None for clause in plan.required)
+        and matches_all(words, plan.required)
         and all(_score(words, clause) is None for clause in plan.excluded)
         and _passes(words.document, plan.filters)
     )
+
+
+def matches_all(words: Words, clauses: Iterable[Clause]) -> bool:
+    return all(_score(words, clause) is not None for clause in clauses)
 
 
 def text_score(words: Words, plan: QueryPlan) -> float:
@@ -61,6 +76,8 @@ def _score(words: Words, clause: Clause) -> float | None:
             return clause.weight * count / (count + _SATURATION) if count else None
         case PhraseClause():
             return clause.weight if words.has_phrase(clause.field, clause.tokens) else None
+        case PrefixClause():
+            return 0.0 if any(token.startswith(clause.begin) for token in words.counts[clause.field]) else None
         case AnyOf():
             scores = [score for part in clause.clauses if (score := _score(words, part)) is not None]
             if not scores:

@@ -58,6 +58,14 @@ class PhraseClause:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefixClause:
+    """A token of the field begins with this; scores nothing."""
+
+    field: IndexField
+    begin: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """At least one matches; the scores of those that do add up."""
 
@@ -74,7 +82,7 @@ class AllOf:
     clauses: tuple["Clause", ...]
 
 
-Clause = TermClause | PhraseClause | AnyOf | AllOf
+Clause = TermClause | PhraseClause | PrefixClause | AnyOf | AllOf
 _Group = tuple[Term, ...]
 _Readings = Mapping[str, Sequence[str]]
 

@@ -9,8 +9,9 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from shared.search.elasticsearch.documents import article_of
 from shared.search.elasticsearch.failures import elasticsearch_failures, json_of, reason_of
-from shared.search.elasticsearch.query_dsl import LIVE, Query
+from shared.search.elasticsearch.query_dsl import LIVE, Query, match_query
 from shared.search.model import StoredArticle
+from shared.search.plan import QueryPlan, matching_only
 from shared.search.ports import CursorError, IndexUnavailableError
 
 # Renewed by every page; as long as the embedded engine keeps a search.
@@ -69,6 +70,17 @@ class ArticleIndex:
                 if error.status_code not in _GONE:
                     raise
                 raise CursorError("this cursor has expired; start the search again") from error
+
+    def count(self, plan: QueryPlan) -> int:
+        """How many articles match."""
+        body = {"query": match_query(matching_only(plan)), "size": 0, "track_total_hits": True}
+        return int(self.ask(body)["hits"]["total"]["value"])
+
+    def articles_with(self, stems: Sequence[str]) -> dict[str, int]:
+        """How many articles have each of the stems, anywhere."""
+        each = {"filters": {"filters": {stem: {"term": {"stem": stem}} for stem in stems}}}
+        answer = self.ask({"size": 0, "track_total_hits": False, "aggs": {"stems": each}})
+        return {stem: bucket["doc_count"] for stem, bucket in answer["aggregations"]["stems"]["buckets"].items()}
 
     def documents(self, article_ids: Sequence[str]) -> list[Mapping[str, Any] | None]:
         """As last written, refreshed or not, in the order of the ids; None for an unknown one."""

@@ -7,14 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from shared.search.cursor import decode_cursor, encode_cursor
 from shared.search.model import SearchRequest
 from shared.search.ports import CursorError
+from shared.search.vocabulary import Readings
 
 
 class _Place(BaseModel):
-    """`step` is the step of the query's plan that found the hits."""
+    """`step` is the step of the query's plan that found the hits, `readings` what its words were read as."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     step: Annotated[int, Field(ge=0)]
+    readings: Readings
 
 
 class BelowArticle(_Place):
@@ -53,22 +55,19 @@ Place = BelowArticle | AfterFirstPage | InPointInTime
 _PLACE: TypeAdapter[Place] = TypeAdapter(Annotated[Place, Field(discriminator="kind")])
 
 
-def read_place(request: SearchRequest, steps: int) -> Place | None:
+def read_place(request: SearchRequest) -> Place | None:
     """None at the beginning of a search.
 
     Raises:
-        CursorError: the cursor is none of this search, or of a plan with fewer than `steps` steps.
+        CursorError: the cursor is none of this search.
     """
     if request.cursor is None:
         return None
     state: Any = decode_cursor(request, request.cursor)
     try:
-        place = _PLACE.validate_python(state)
+        return _PLACE.validate_python(state)
     except ValidationError as error:
         raise CursorError("this is no cursor") from error
-    if place.step >= steps:
-        raise CursorError("this cursor belongs to another search")
-    return place
 
 
 def cursor_to(request: SearchRequest, place: Place) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from shared.search.filters import Filters
-from shared.search.plan import AllOf, AnyOf, Clause, PhraseClause, QueryPlan, TermClause
+from shared.search.plan import AllOf, AnyOf, BestOf, Clause, PhraseClause, PrefixClause, QueryPlan, TermClause
 from shared.search.ranking import Recency, popularity_boost
 
 Query = dict[str, Any]
@@ -35,6 +35,11 @@ def match_query(plan: QueryPlan) -> Query:
             "minimum_should_match": 0,
         }
     }
+
+
+def all_of(clauses: Iterable[Clause]) -> list[Query]:
+    """Filters for what matches every clause."""
+    return [_clause(clause) for clause in clauses]
 
 
 def relevance_query(matching: Query, recency: Recency, *, now: int, boosts: Mapping[float, Sequence[int]]) -> Query:
@@ -109,6 +114,10 @@ def _clause(clause: Clause) -> Query:
             return {"term": {clause.field.value: {"value": clause.token, "boost": clause.weight}}}
         case PhraseClause():
             return {"match_phrase": {clause.field.value: {"query": " ".join(clause.tokens), "boost": clause.weight}}}
+        case PrefixClause():
+            return {"prefix": {clause.field.value: {"value": clause.begin, "boost": 0.0}}}
+        case BestOf():
+            return {"dis_max": {"queries": [_clause(part) for part in clause.clauses]}}
         case AnyOf():
             return _at_least(1, clause.clauses)
         case AllOf():

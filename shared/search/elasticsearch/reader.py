@@ -13,6 +13,7 @@ from shared.search.elasticsearch.index_setup import IndexNames
 from shared.search.elasticsearch.related import related_hits
 from shared.search.elasticsearch.search import Searches
 from shared.search.elasticsearch.suggest import suggest_titles
+from shared.search.elasticsearch.words import IndexWords
 from shared.search.model import (
     Completion,
     Hit,
@@ -23,6 +24,7 @@ from shared.search.model import (
     SearchRequest,
 )
 from shared.search.ports import IndexUnavailableError
+from shared.search.vocabulary import IndexVocabulary
 from shared.settings import IndexSettings
 
 # More categories than any site has.
@@ -40,13 +42,14 @@ class ElasticsearchArticleReader:
         self._client = client
         self._alias = IndexNames(settings.index_prefix).read
         self._index = ArticleIndex(client, self._alias, shards=settings.index_shards)
-        self._searches = Searches(self._index)
+        self._vocabulary = IndexVocabulary(IndexWords(self._index))
+        self._searches = Searches(self._index, self._vocabulary)
 
     def search(self, request: SearchRequest) -> SearchPage:
         return self._searches.search(request)
 
     def suggest(self, text: str, limit: int) -> list[Completion]:
-        return suggest_titles(self._index, text, limit)
+        return suggest_titles(self._index, self._vocabulary, text, limit)
 
     def related(self, article_id: str, limit: int) -> list[Hit]:
         [document] = self._index.documents([article_id])
@@ -109,4 +112,5 @@ class ElasticsearchArticleReader:
             raise IndexUnavailableError("the index is red: some of its shards are on no node")
 
     def close(self) -> None:
+        self._vocabulary.close()
         self._client.close()

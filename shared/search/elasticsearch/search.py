@@ -7,109 +7,137 @@ stay as they were.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from shared.search.correcting import did_you_mean
 from shared.search.elasticsearch.asking import ArticleIndex, FoundArticle, found_articles
-from shared.search.elasticsearch.documents import key_of
 from shared.search.elasticsearch.facets import facet_aggregations, facets_from
+from shared.search.elasticsearch.ordering import Ordered, explanation, in_order, views_of
 from shared.search.elasticsearch.places import (
     AfterFirstPage,
     BelowArticle,
     InPointInTime,
+    Place,
     cursor_to,
     read_place,
 )
-from shared.search.elasticsearch.query_dsl import Query, match_query, popularity_boosts, relevance_query, views_query
+from shared.search.elasticsearch.query_dsl import Query, match_query
 from shared.search.elasticsearch.steps import read_steps, steps_body
 from shared.search.model import Hit, SearchPage, SearchRequest, Sort
 from shared.search.plan import QueryPlan, plan_search, sort_of
-from shared.search.ranking import Recency, recency_boost, recency_of
+from shared.search.ports import CursorError
 from shared.search.relaxing import step_taken, takes_first_that_finds
+from shared.search.vocabulary import IndexVocabulary, Readings
 
 # Elasticsearch's limit for hits that are counted off (index.max_result_window).
 _MOST_COUNTED_OFF: Final = 10_000
-# The few hundred hottest; each of them is a term of the query.
-_MOST_VIEWED: Final = 500
 _STORIES: Final = "stories"
 _HAS_COPIES: Final[Query] = {"exists": {"field": "copies"}}
 
 
 @dataclass(frozen=True, slots=True)
-class _Ordered:
-    """A plan as it is asked: `query` scores, `sort` orders; the rest explains the scores."""
+class _Asked:
+    """A search with the steps of its plan; its words in Latin letters have been read."""
 
-    query: Query
-    sort: list[dict[str, str]]
-    recency: Recency
-    now: int
-    boosts: Mapping[float, Sequence[int]]
+    request: SearchRequest
+    readings: Readings
+    plans: tuple[QueryPlan, ...]
+
+    def plan_at(self, place: Place) -> QueryPlan:
+        """Raises CursorError when there is no such step."""
+        if place.step >= len(self.plans):
+            raise CursorError("this cursor belongs to another search")
+        return self.plans[place.step]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The answer to one step. `strictest` says how many articles the first step finds."""
+
+    step: int
+    ordered: Ordered
+    answer: dict[str, Any]
+    total: int
+    strictest: int
 
 
 class Searches:
-    def __init__(self, index: ArticleIndex) -> None:
+    def __init__(self, index: ArticleIndex, vocabulary: IndexVocabulary) -> None:
         self._index = index
+        self._vocabulary = vocabulary
 
     def search(self, request: SearchRequest) -> SearchPage:
-        plans = plan_search(request)
-        place = read_place(request, len(plans))
+        place = read_place(request)
+        self._vocabulary.prepare()
+        # Later pages read the words as the first one did, whatever the index has learnt since.
+        readings = self._vocabulary.readings(request.query) if place is None else place.readings
+        asked = _Asked(request, readings, plan_search(request, readings))
         match place:
             case None:
-                return self._first_page(request, plans)
+                return self._first_page(asked)
             case BelowArticle():
-                return self._page_by_date(request, plans[place.step], place)
+                return self._page_by_date(asked, place)
             case AfterFirstPage():
-                return self._later_page(request, plans[place.step], self._point_in_time(request, plans, place))
+                return self._later_page(asked, self._point_in_time(asked, place))
             case InPointInTime():
-                return self._later_page(request, plans[place.step], place)
+                return self._later_page(asked, place)
 
-    def _first_page(self, request: SearchRequest, plans: Sequence[QueryPlan]) -> SearchPage:
-        step, ordered, answer, total = self._first_that_finds(request, plans, self._strictest(request, plans))
-        found = found_articles(answer)
+    def _first_page(self, asked: _Asked) -> SearchPage:
+        taken = self._step_taken(asked)
+        found = found_articles(taken.answer)
         cursor = None
-        if total > len(found) > 0:
-            cursor = cursor_to(request, _after_first_page(request, step, total, found))
-        return self._page(request, plans[step], ordered, answer, found, total, cursor)
+        if taken.total > len(found) > 0:
+            cursor = cursor_to(asked.request, _after_first_page(asked, taken, found))
+        page = self._page(asked, taken.step, taken.ordered, taken.answer, found, taken.total, cursor)
+        if asked.readings:
+            return page
+        correction = did_you_mean(asked.request, taken.strictest, self._index, self._vocabulary)
+        return replace(page, did_you_mean=correction)
 
-    def _strictest(self, request: SearchRequest, plans: Sequence[QueryPlan]) -> int:
-        """The first step to try."""
+    def _step_taken(self, asked: _Asked) -> _Found:
+        request, plans = asked.request, asked.plans
         if len(plans) == 1 or takes_first_that_finds(request):
-            return 0
-        return step_taken(*read_steps(self._index.ask(steps_body(plans)), len(plans)))
+            return self._first_that_finds(asked, 0, 0)
+        counts, best = read_steps(self._index.ask(steps_body(plans)), len(plans))
+        return self._first_that_finds(asked, step_taken(counts, best), counts[0])
 
-    def _first_that_finds(
-        self, request: SearchRequest, plans: Sequence[QueryPlan], strictest: int
-    ) -> tuple[int, _Ordered, dict[str, Any], int]:
-        """The strictest step that finds anything; the last one when none does."""
-        views = _views(request)
-        for step, plan in list(enumerate(plans))[strictest:]:
-            ordered = _ordered(request, plan, int(request.now.timestamp()), views)
+    def _first_that_finds(self, asked: _Asked, first: int, strictest: int) -> _Found:
+        """From the `first` step on, the strictest that finds anything; the last one when none does.
+
+        Of the steps before, the strictest found `strictest`.
+        """
+        request = asked.request
+        views = views_of(request)
+        for step, plan in list(enumerate(asked.plans))[first:]:
+            ordered = in_order(request, plan, int(request.now.timestamp()), views)
             answer = self._index.ask(_body(request, ordered, size=request.limit))
-            total = _total(answer, collapse=request.collapse)
-            if total or step == len(plans) - 1:
-                return step, ordered, answer, total
-        raise ValueError("a query without a plan")
+            matches = int(answer["hits"]["total"]["value"])
+            if matches or step == len(asked.plans) - 1:
+                break
+        total = _total(answer, collapse=request.collapse)
+        return _Found(step, ordered, answer, total, matches if step == 0 else strictest)
 
-    def _page_by_date(self, request: SearchRequest, plan: QueryPlan, place: BelowArticle) -> SearchPage:
-        ordered = _ordered(request, plan, int(request.now.timestamp()), {})
+    def _page_by_date(self, asked: _Asked, place: BelowArticle) -> SearchPage:
+        request = asked.request
+        ordered = in_order(request, asked.plan_at(place), int(request.now.timestamp()), {})
         body = {**_body(request, ordered, size=request.limit + 1), "search_after": list(place.after)}
         answer = self._index.ask(body)
         found = found_articles(answer)
         cursor = None
         if len(found) > request.limit:
             found = found[: request.limit]
-            cursor = cursor_to(request, BelowArticle(step=place.step, after=found[-1].order))
-        return self._page(request, plan, ordered, answer, found, _total(answer, collapse=False), cursor)
+            cursor = cursor_to(request, place.model_copy(update={"after": found[-1].order}))
+        return self._page(asked, place.step, ordered, answer, found, _total(answer, collapse=False), cursor)
 
-    def _point_in_time(
-        self, request: SearchRequest, plans: Sequence[QueryPlan], place: AfterFirstPage
-    ) -> InPointInTime:
+    def _point_in_time(self, asked: _Asked, place: AfterFirstPage) -> InPointInTime:
         """From now on the index, the clock and the views of a search stand still."""
+        request, plan = asked.request, asked.plan_at(place)
         point_in_time = self._index.open_point_in_time()
-        views = _views(request) if sort_of(request) is not Sort.NEWEST else {}
+        views = views_of(request) if sort_of(request) is not Sort.NEWEST else {}
         if views:
             # The cursor carries the views, so keep those that can matter.
-            matching = {"bool": {"filter": [match_query(plans[place.step]), {"terms": {"key": list(views)}}]}}
+            matching = {"bool": {"filter": [match_query(plan), {"terms": {"key": list(views)}}]}}
             answer = self._index.ask_at(
                 point_in_time,
                 {"query": matching, "size": len(views), "sort": ["_doc"], "docvalue_fields": ["key"], "_source": False},
@@ -119,6 +147,7 @@ class Searches:
             views = {key: count for key, count in views.items() if key in matched}
         return InPointInTime(
             step=place.step,
+            readings=place.readings,
             total=place.total,
             shown=place.shown,
             point_in_time=point_in_time,
@@ -126,8 +155,9 @@ class Searches:
             views=tuple(views.items()),
         )
 
-    def _later_page(self, request: SearchRequest, plan: QueryPlan, place: InPointInTime) -> SearchPage:
-        ordered = _ordered(request, plan, place.now, dict(place.views))
+    def _later_page(self, asked: _Asked, place: InPointInTime) -> SearchPage:
+        request = asked.request
+        ordered = in_order(request, asked.plan_at(place), place.now, dict(place.views))
         body = _body(request, ordered, size=request.limit + 1)
         shown = {"terms": {"cluster" if request.collapse else "key": list(place.shown)}}
         # Not part of the query: facets count what the first page showed as well.
@@ -141,7 +171,7 @@ class Searches:
         found = found_articles(answer)
         if len(found) <= request.limit:
             self._index.close_point_in_time(answer["pit_id"])
-            return self._page(request, plan, ordered, answer, self._still_live(found), place.total, None)
+            return self._page(asked, place.step, ordered, answer, self._still_live(found), place.total, None)
         found = found[: request.limit]
         following = place.model_copy(
             update={
@@ -151,7 +181,7 @@ class Searches:
             }
         )
         cursor = cursor_to(request, following)
-        return self._page(request, plan, ordered, answer, self._still_live(found), place.total, cursor)
+        return self._page(asked, place.step, ordered, answer, self._still_live(found), place.total, cursor)
 
     def _still_live(self, found: Sequence[FoundArticle]) -> list[FoundArticle]:
         """Without what has been retracted since the point in time."""
@@ -164,14 +194,15 @@ class Searches:
 
     def _page(
         self,
-        request: SearchRequest,
-        plan: QueryPlan,
-        ordered: _Ordered,
+        asked: _Asked,
+        step: int,
+        ordered: Ordered,
         answer: Mapping[str, Any],
         found: Sequence[FoundArticle],
         total: int,
         cursor: str | None,
     ) -> SearchPage:
+        request = asked.request
         articles = self._index.stored_articles([article.stored for article in found])
         ranked = sort_of(request) is Sort.RELEVANCE
         return SearchPage(
@@ -179,39 +210,20 @@ class Searches:
                 Hit(
                     stored,
                     article.score if ranked else 0.0,
-                    _explanation(article, ordered, ranked=ranked) if request.explain else None,
+                    explanation(article, ordered, ranked=ranked) if request.explain else None,
                 )
                 for stored, article in zip(articles, found, strict=True)
             ),
             total=total,
             total_is_exact=True,
-            read_as=plan.read_as,
+            read_as=asked.plans[step].read_as,
             facets=facets_from(answer, request.facets),
             next_cursor=cursor,
+            readings=asked.readings,
         )
 
 
-def _views(request: SearchRequest) -> dict[int, int]:
-    hottest = sorted(request.hottest.items(), key=lambda item: -item[1])[:_MOST_VIEWED]
-    return {key_of(article_id): count for article_id, count in hottest}
-
-
-def _ordered(request: SearchRequest, plan: QueryPlan, now: int, views: Mapping[int, int]) -> _Ordered:
-    matching = match_query(plan)
-    recency = recency_of(request)
-    newest = [{"published": "desc"}, {"key": "asc"}]
-    match sort_of(request):
-        case Sort.NEWEST:
-            return _Ordered({"bool": {"filter": [matching]}}, newest, recency, now, {})
-        case Sort.VIEWS:
-            return _Ordered(views_query(matching, views), [{"_score": "desc"}, *newest], recency, now, {})
-        case Sort.RELEVANCE:
-            boosts = popularity_boosts(views)
-            scored = relevance_query(matching, recency, now=now, boosts=boosts)
-            return _Ordered(scored, [{"_score": "desc"}, *newest], recency, now, boosts)
-
-
-def _body(request: SearchRequest, ordered: _Ordered, *, size: int) -> dict[str, Any]:
+def _body(request: SearchRequest, ordered: Ordered, *, size: int) -> dict[str, Any]:
     aggregations = facet_aggregations(request.facets)
     body: dict[str, Any] = {
         "query": ordered.query,
@@ -238,19 +250,9 @@ def _total(answer: Mapping[str, Any], *, collapse: bool) -> int:
     return total - int(stories["doc_count"]) + int(stories["clusters"]["value"])
 
 
-def _after_first_page(
-    request: SearchRequest, step: int, total: int, found: Sequence[FoundArticle]
-) -> AfterFirstPage | BelowArticle:
-    if request.collapse:
-        return AfterFirstPage(step=step, total=total, shown=tuple(article.cluster for article in found))
-    if sort_of(request) is Sort.NEWEST:
-        return BelowArticle(step=step, after=found[-1].order)
-    return AfterFirstPage(step=step, total=total, shown=tuple(article.key for article in found))
-
-
-def _explanation(article: FoundArticle, ordered: _Ordered, *, ranked: bool) -> dict[str, float]:
-    if not ranked:
-        return {"text": 0.0, "recency": 0.0, "popularity": 0.0}
-    recency = recency_boost(ordered.recency, published=article.published, now=ordered.now)
-    popularity = next((boost for boost, keys in ordered.boosts.items() if article.key in keys), 0.0)
-    return {"text": article.score / (1 + recency + popularity), "recency": recency, "popularity": popularity}
+def _after_first_page(asked: _Asked, taken: _Found, found: Sequence[FoundArticle]) -> AfterFirstPage | BelowArticle:
+    request, step, readings = asked.request, taken.step, asked.readings
+    if sort_of(request) is Sort.NEWEST and not request.collapse:
+        return BelowArticle(step=step, readings=readings, after=found[-1].order)
+    shown = tuple(article.cluster if request.collapse else article.key for article in found)
+    return AfterFirstPage(step=step, readings=readings, total=taken.total, shown=shown)

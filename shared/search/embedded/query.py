@@ -1,12 +1,14 @@
 """A query plan as a tantivy query."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from tantivy import FieldType, Occur, Query
 
 from shared.search.embedded.words import schema
 from shared.search.filters import Filters
-from shared.search.plan import AllOf, AnyOf, BestOf, Clause, PhraseClause, QueryPlan, TermClause
+from shared.search.plan import AllOf, AnyOf, BestOf, Clause, PhraseClause, PrefixClause, QueryPlan, TermClause
 
 _Part = tuple[Any, Any]
 
@@ -26,6 +28,11 @@ def query_of(plan: QueryPlan) -> Any:
     parts += [(Occur.MustNot, _clause(clause)) for clause in plan.excluded]
     parts += [(Occur.Must, unscored(query)) for query in _filters(plan.filters)]
     return Query.boolean_query(parts)
+
+
+def all_of(clauses: Iterable[Clause]) -> Any:
+    """What matches every clause; scores nothing."""
+    return Query.boolean_query([(Occur.Must, unscored(_clause(clause))) for clause in clauses])
 
 
 def both(first: Any, second: Any) -> Any:
@@ -66,6 +73,8 @@ def _clause(clause: Clause) -> Any:
             return _weighted(Query.term_query(schema(), clause.field, clause.token, "freq"), clause.weight)
         case PhraseClause():
             return _weighted(Query.phrase_query(schema(), clause.field, list(clause.tokens)), clause.weight)
+        case PrefixClause():
+            return unscored(Query.regex_query(schema(), clause.field, f"{re.escape(clause.begin)}.*"))
         case BestOf():
             return Query.disjunction_max_query([_clause(part) for part in clause.clauses])
         case AnyOf():

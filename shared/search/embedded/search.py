@@ -1,10 +1,10 @@
 """One search: choose the step of its plan, order the hits, cut the page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
-from shared.bengali.analyzer import analyze
+from shared.search.correcting import did_you_mean
 from shared.search.cursor import decode_cursor, encode_cursor
 from shared.search.embedded.articles import ArticleStore
 from shared.search.embedded.facets import count_facets
@@ -17,13 +17,9 @@ from shared.search.embedded.words_reader import WordsReader, WordsView
 from shared.search.model import Hit, SearchPage, SearchRequest, Sort
 from shared.search.plan import QueryPlan, matching_only, plan_search, sort_of
 from shared.search.ports import CursorError
-from shared.search.query_language import QuerySyntaxError, Term, parse_query
 from shared.search.ranking import recency_of
 from shared.search.relaxing import BEST, BestArticle, step_taken, takes_first_that_finds
 from shared.search.vocabulary import IndexVocabulary, Readings
-
-# With so many hits the words were the right ones, or the reader sees for himself; with fewer a word may be a slip.
-_FEW_HITS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,17 @@ class _Cut:
     hits: Sequence[RankedHit]
     total: int
     state: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    view: WordsView
+
+    def count(self, plan: QueryPlan) -> int:
+        return self.view.count(query_of(matching_only(plan)))
+
+    def articles_with(self, stems: Sequence[str]) -> dict[str, int]:
+        return {stem: self.view.articles_with("stem", stem) for stem in stems}
 
 
 class Searches:
@@ -84,7 +91,7 @@ class Searches:
             read_as=found.plan.read_as,
             facets=count_facets(view, found.query, request.facets),
             next_cursor=None if cut.state is None else encode_cursor(request, {"readings": readings, **cut.state}),
-            did_you_mean=self._did_you_mean(request, view, found) if state is None and not readings else None,
+            did_you_mean=self._correction(request, plans, view, found) if state is None and not readings else None,
             readings=readings,
         )
 
@@ -111,20 +118,12 @@ class Searches:
         following = {"snapshot": name, "offset": offset + limit} if offset + limit < total else None
         return _find(view, plans, snapshot.step), _Cut(hits, total, following)
 
-    def _did_you_mean(self, request: SearchRequest, view: WordsView, found: _Found) -> str | None:
-        """A corrected query, if the words as typed find little and the corrected ones, all of them, find more."""
-        typed = found if found.step == 0 else _find(view, plan_search(request), 0)
-        if typed.matches >= _FEW_HITS:
-            return None
-        corrected = self._vocabulary.correction(request.query, lambda term: _is_rare(view, term))
-        if corrected is None:
-            return None
-        try:
-            query = parse_query(corrected, now=request.now)
-        except QuerySyntaxError:
-            return None
-        strictest = _find(view, plan_search(replace(request, query=query)), 0)
-        return corrected if strictest.matches > typed.matches else None
+    def _correction(
+        self, request: SearchRequest, plans: Sequence[QueryPlan], view: WordsView, found: _Found
+    ) -> str | None:
+        counting = _Counting(view)
+        strictest = found.matches if found.step == 0 else counting.count(plans[0])
+        return did_you_mean(request, strictest, counting, self._vocabulary)
 
     def _order(self, request: SearchRequest, view: WordsView, found: _Found) -> Order:
         keys = self._articles.keys_of(request.hottest)
@@ -184,11 +183,7 @@ def _step_taken(view: WordsView, plans: Sequence[QueryPlan]) -> _Found:
 
 def _find(view: WordsView, plans: Sequence[QueryPlan], step: int) -> _Found:
     plan = plans[step]
-    return _Found(step, plan, query_of(plan), view.count(query_of(matching_only(plan))))
-
-
-def _is_rare(view: WordsView, term: Term) -> bool:
-    return any(view.articles_with("stem", stem) < _FEW_HITS for stem in analyze(term.text).stems)
+    return _Found(step, plan, query_of(plan), _Counting(view).count(plan))
 
 
 def _readings_in(state: dict[str, Any]) -> Readings:
