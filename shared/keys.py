@@ -123,3 +123,6 @@ CIRCUIT: Final = "kh:circuit:index"
 
 CIRCUIT_FAILURES: Final = "kh:circuit:index:failures"
 """STRING counting failures in a row, from which the next waiting time follows."""
+
+INDEX_MOVE: Final = "kh:index:move"
+"""STRING naming the command that moves the search index, with a time to live."""

@@ -1,7 +1,8 @@
-"""What a command needs of Redis, opened for the time of one command; errors become CommandErrors."""
+"""What a command needs of Redis and of the index, opened for the time of one command; errors become CommandErrors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import redis
 
@@ -13,13 +14,16 @@ from shared.journal.ports import DeadLetterOffice, JournalUnavailableError, Trai
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_trail import RedisTrail
 from shared.redis_clients import connect
+from shared.search.ports import IndexMoveError, IndexMoves, IndexUnavailableError
 from shared.views.ports import ListEditor, ViewsUnavailableError
 from shared.views.redis_list_editor import RedisListEditor
+
+Opened = TypeVar("Opened")
 
 
 @contextmanager
 def journal_trail(settings: CliSettings) -> Iterator[Trail]:
-    with _redis(settings) as client:
+    with redis_client(settings) as client:
         yield RedisTrail(client, partitions=settings.partitions)
 
 
@@ -29,7 +33,7 @@ def dead_letter_office(settings: CliSettings) -> Iterator[DeadLetterOffice]:
 
     doorbell = CeleryDoorbell(celery_producer(settings.broker()))
     try:
-        with _redis(settings) as client:
+        with redis_client(settings) as client:
             yield RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
     finally:
         doorbell.close()
@@ -37,18 +41,27 @@ def dead_letter_office(settings: CliSettings) -> Iterator[DeadLetterOffice]:
 
 @contextmanager
 def list_editor(settings: CliSettings) -> Iterator[ListEditor]:
-    with _redis(settings) as client:
+    with redis_client(settings) as client:
         yield RedisListEditor(client, partitions=settings.partitions)
 
 
 @contextmanager
 def api_key_store(settings: CliSettings) -> Iterator[ApiKeyStore]:
-    with _redis(settings) as client:
+    with redis_client(settings) as client:
         yield RedisApiKeyStore(client)
 
 
 @contextmanager
-def _redis(settings: CliSettings) -> Iterator[redis.Redis]:
+def index_moves(settings: CliSettings) -> Iterator[IndexMoves]:
+    from shared.search.opening import open_moves
+
+    moves = _opened(lambda: open_moves(settings))
+    with _index_errors():
+        yield moves
+
+
+@contextmanager
+def redis_client(settings: CliSettings) -> Iterator[redis.Redis]:
     client = connect(settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name="khobor-cli")
     try:
         yield client
@@ -62,3 +75,21 @@ def _redis(settings: CliSettings) -> Iterator[redis.Redis]:
         ) from error
     finally:
         client.close()
+
+
+def _opened(open_it: Callable[[], Opened]) -> Opened:
+    try:
+        return open_it()
+    except ValueError as error:
+        # Settings that do not fit together.
+        raise CommandError(str(error)) from error
+
+
+@contextmanager
+def _index_errors() -> Iterator[None]:
+    try:
+        yield
+    except IndexMoveError as error:
+        raise CommandError(str(error), exit_code=1) from error
+    except IndexUnavailableError as error:
+        raise CommandError(f"the index cannot be used: {error}", exit_code=1) from error

@@ -13,6 +13,7 @@ from services.cli.commands import (
     demo,
     editor,
     import_articles,
+    index,
     keys,
     publish_page,
     reading,
@@ -22,6 +23,8 @@ from services.cli.commands import (
 )
 from services.cli.errors import CommandError
 from services.cli.settings import read_settings
+from shared.logs import configure_logs
+from shared.settings import KhoborSettings, LogFormat
 
 _HELP = """
 [bold]খবর[/bold] - Bengali news search and most-read lists.
@@ -53,6 +56,7 @@ def build_app() -> typer.Typer:
         reading,
         trace,
         dead_letters,
+        index,
         keys,
         editor,
         analyze,
@@ -64,6 +68,8 @@ def build_app() -> typer.Typer:
 
 def main() -> None:
     """The entry point of the program."""
+    # A command tells its result itself; on standard error, so that what it prints stays fit for a pipe.
+    configure_logs(KhoborSettings.model_construct(log_format=LogFormat.CONSOLE, log_level="WARNING"), "khobor")
     try:
         build_app()()
     except CommandError as error:

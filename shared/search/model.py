@@ -159,3 +159,14 @@ class IndexStats:
     waiting: int
     analyzer_version: str
     categories: tuple[FacetCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """One index of the engine. `is_ours`: its documents have the form that this version of the program writes."""
+
+    name: str
+    articles: int
+    is_in_use: bool
+    is_building: bool
+    is_ours: bool

@@ -1,8 +1,9 @@
-"""Which search engine the settings name: the one place that makes writers and readers of it."""
+"""Which search engine the settings name: the one place that makes its writers, readers and operators' tools."""
 
+from shared.search.embedded.moves import EmbeddedIndexMoves
 from shared.search.embedded.reader import EmbeddedArticleReader
 from shared.search.embedded.writer import EmbeddedArticleWriter
-from shared.search.ports import ArticleReader, ArticleWriter
+from shared.search.ports import ArticleReader, ArticleWriter, IndexMoves
 from shared.settings import IndexSettings
 
 
@@ -27,3 +28,12 @@ def open_reader(settings: IndexSettings) -> ArticleReader:
     from shared.search.elasticsearch.opening import open_elasticsearch_reader  # noqa: PLC0415
 
     return open_elasticsearch_reader(settings)
+
+
+def open_moves(settings: IndexSettings) -> IndexMoves:
+    """The operators' side. Opening never fails, as `open_reader`."""
+    if settings.elasticsearch_url is None:
+        return EmbeddedIndexMoves(settings.index_path)
+    from shared.search.elasticsearch.opening import open_elasticsearch_moves  # noqa: PLC0415
+
+    return open_elasticsearch_moves(settings)

@@ -1,6 +1,6 @@
 """The search port: what every engine can do, in the terms of a reader and of a worker."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from shared.search.model import (
@@ -8,6 +8,7 @@ from shared.search.model import (
     ArticleChange,
     Completion,
     Hit,
+    IndexState,
     IndexStats,
     LookupResult,
     SearchPage,
@@ -21,6 +22,10 @@ class IndexUnavailableError(Exception):
 
 class CursorError(Exception):
     """The cursor is not one of ours, belongs to another search, or has expired."""
+
+
+class IndexMoveError(Exception):
+    """The new index is not what it should be, or there is none to return to; nothing has been switched."""
 
 
 class ArticleWriter(Protocol):
@@ -65,3 +70,45 @@ class ArticleReader(Protocol):
     def stats(self) -> IndexStats: ...
 
     def ping(self) -> None: ...
+
+
+Progress = Callable[[int, int], None]
+"""Takes how many articles are done and how many there are, of the pass that is under way."""
+
+
+class IndexMoves(Protocol):
+    """The operators' side: which index is in use, and moving to another one while readers and writers go on.
+
+    Readers see one index or the other, whole. A move that was broken off, by a kill at any point, is finished by
+    running it again. One move at a time. Every method raises IndexUnavailableError when the engine is gone.
+    """
+
+    def create(self) -> str:
+        """Make what is missing and leave the rest as it is; returns the name of the index in use."""
+        ...
+
+    def states(self) -> list[IndexState]:
+        """Every index, oldest first; empty when there is none."""
+        ...
+
+    def rebuild(self, progress: Progress | None = None) -> str:
+        """Analyse every stored article into a new index and use that; returns its name.
+
+        Raises:
+            IndexMoveError: the new index lacks something; the old one stays in use.
+        """
+        ...
+
+    def roll_back(self, progress: Progress | None = None) -> str:
+        """Return to the newest earlier index of our form, with all that was written since; returns its name.
+
+        After a change of the analyzer it is the program of before that must roll back, as only that knows the form.
+
+        Raises:
+            IndexMoveError: there is none.
+        """
+        ...
+
+    def prune(self, keep: int = 1) -> list[str]:
+        """Delete what is neither in use nor being built, but for the newest `keep`; returns the names."""
+        ...

@@ -12,10 +12,11 @@ import orjson
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from services.cli.errors import CommandError
 from services.cli.http_clients import DoorClient, publishers_door
+from services.cli.progress import progress_bar
 from shared.events import Article, ArticlePublished, encode_event
 
 # Below the door's limits (5 MB, 10,000 events), and small enough that a repeat is cheap.
@@ -45,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
         """
         tally = _Tally()
         console = Console()
-        with publishers_door(context.obj) as door, _opened(file) as (stream, size), _progress(console) as progress:
+        with publishers_door(context.obj) as door, _opened(file) as (stream, size), progress_bar() as progress:
             task = progress.add_task("publishing", total=size)
             for batch, position in _batches(stream, tally):
                 progress.update(task, completed=position, description=f"{tally.accepted:,} articles")
@@ -69,12 +70,6 @@ def _opened(file: Path) -> Iterator[tuple[BinaryIO, int | None]]:
             yield stream, file.stat().st_size
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror}") from error
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=console
-    )
 
 
 def _batches(stream: BinaryIO, tally: _Tally) -> Iterator[tuple[list[bytes], int]]:

@@ -105,7 +105,8 @@ def ensure_index(client: Elasticsearch, settings: IndexSettings) -> None:
                 # Somebody else has made it since.
                 return
             raise IndexUnavailableError(
-                f"no index in use takes documents of the form {form()} (there are {', '.join(existing)}): rebuild it"
+                f"no index in use takes documents of the form {form()} (there are {', '.join(existing)}): "
+                "run `khobor index rebuild`"
             )
         put_template(client, settings)
         create_index(client, names.index(_FIRST), {names.read: {}, names.write: {"is_write_index": True}})

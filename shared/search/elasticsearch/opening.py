@@ -1,8 +1,8 @@
 """Where the parts of the Elasticsearch engine are put together."""
 
 from shared.search.elasticsearch.client import open_client
+from shared.search.elasticsearch.moves import ElasticsearchIndexMoves
 from shared.search.elasticsearch.reader import ElasticsearchArticleReader
-from shared.search.elasticsearch.rebuild import IndexMoves
 from shared.search.elasticsearch.writer import ElasticsearchArticleWriter
 from shared.settings import IndexSettings
 
@@ -25,10 +25,10 @@ def open_elasticsearch_reader(settings: IndexSettings) -> ElasticsearchArticleRe
     return ElasticsearchArticleReader(open_client(settings), settings)
 
 
-def open_elasticsearch_moves(settings: IndexSettings) -> IndexMoves:
-    """The operator's side: rebuild, return, prune.
+def open_elasticsearch_moves(settings: IndexSettings) -> ElasticsearchIndexMoves:
+    """The operators' side: create, rebuild, return, prune.
 
     Raises:
         ValueError: the settings do not fit together.
     """
-    return IndexMoves(open_client(settings), settings)
+    return ElasticsearchIndexMoves(open_client(settings), settings)

@@ -9,8 +9,9 @@ from typing import Final
 
 import structlog
 
-from shared.search.embedded.build import build_words, current_folder
+from shared.search.embedded.build import build_words
 from shared.search.embedded.database import Database
+from shared.search.embedded.generations import current_folder
 from shared.search.embedded.locks import WRITE_LOCK, HeldLock, take_lock, try_lock
 from shared.search.embedded.prepare import DocumentCache
 from shared.search.embedded.word_writer import Tail, WordWriter

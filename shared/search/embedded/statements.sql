@@ -5,6 +5,9 @@ select value from facts where name = :name;
 insert into facts (name, value) values (:name, :value)
 on conflict (name) do update set value = excluded.value;
 
+-- name: drop_fact
+delete from facts where name = :name;
+
 -- name: ranks
 select article_id, rank from articles where article_id in (select value from json_each(:article_ids));
 
@@ -38,6 +41,9 @@ delete from outbox where key = :key and change <= :change;
 -- name: newest_change
 select coalesce(max(change), 0) from articles;
 
+-- name: flushed_change
+select coalesce((select min(change) - 1 from outbox), (select max(change) from articles), 0);
+
 -- name: articles_by_key
 select key, article_id, rank, change, published, cluster, article from articles
 where key in (select value from json_each(:keys));
@@ -46,9 +52,9 @@ where key in (select value from json_each(:keys));
 select key, article_id, rank, change, published, cluster, article from articles
 where key > :key and article is not null order by key limit :limit;
 
--- name: articles_changed_since
+-- name: articles_changed
 select key, article_id, rank, change, published, cluster, article from articles
-where change > :change order by change limit :limit;
+where change > :since and change <= :until order by change limit :limit;
 
 -- name: articles_by_id
 select key, article_id, rank, change, published, cluster, article,

@@ -5,8 +5,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from shared.search.embedded.build import current_folder
 from shared.search.embedded.database import Database
+from shared.search.embedded.generations import current_folder
 from shared.search.embedded.words import is_readable, open_index, reported
 from shared.search.ports import IndexUnavailableError
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.search.document import IndexDocument, build_document
-from shared.search.embedded.build import Progress, rebuild_words
 from shared.search.embedded.database import Database
 from shared.search.embedded.flush import Flusher
 from shared.search.embedded.prepare import DocumentCache
@@ -22,7 +21,6 @@ class EmbeddedArticleWriter:
 
     def __init__(self, folder: Path) -> None:
         """Raises IndexUnavailableError when the folder cannot be written."""
-        self._folder = folder
         self._database = Database(folder, read_only=False)
         self._database.prepare()
         self._documents = DocumentCache()
@@ -56,10 +54,6 @@ class EmbeddedArticleWriter:
 
     def make_searchable(self) -> list[tuple[str, int]]:
         return self._flusher.flush()
-
-    def rebuild(self, progress: Progress | None = None) -> None:
-        """Analyse and index every stored article anew, while readers and other writers go on."""
-        rebuild_words(self._folder, self._database, progress)
 
     def close(self) -> None:
         self._flusher.close()

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 COMMANDS = (
     *("up", "down", "status", "logs", "demo", "publish-page", "import", "search", "trending", "trace"),
-    *("hide", "unhide", "hidden", "analyze", "settings", "dead-letters", "keys"),
+    *("hide", "unhide", "hidden", "analyze", "settings", "dead-letters", "keys", "index"),
 )
 
 

@@ -16,14 +16,14 @@ from pydantic import AnyUrl
 from shared.search.elasticsearch.bulk import BulkItem, write_documents
 from shared.search.elasticsearch.client import open_client
 from shared.search.elasticsearch.index_setup import IndexNames, form
+from shared.search.elasticsearch.moves import ElasticsearchIndexMoves
 from shared.search.elasticsearch.opening import (
     open_elasticsearch_moves,
     open_elasticsearch_reader,
     open_elasticsearch_writer,
 )
-from shared.search.elasticsearch.rebuild import IndexMoves, RebuildError
 from shared.search.model import ApplyOutcome, ArticleChange, Lookup
-from shared.search.ports import IndexUnavailableError
+from shared.search.ports import IndexMoveError, IndexUnavailableError
 from shared.settings import IndexSettings
 from tests.support.articles import Engine, article, publish_change, retract_change
 from tests.support.elasticsearch_engine import delete_indices, elasticsearch_settings
@@ -52,7 +52,7 @@ class Installation:
     settings: IndexSettings
     engine: Engine
     client: Elasticsearch
-    moves: IndexMoves
+    moves: ElasticsearchIndexMoves
 
     @property
     def names(self) -> IndexNames:
@@ -85,6 +85,40 @@ def assert_whole(installation: Installation, articles: int = ARTICLES) -> None:
     assert copy is not None
     assert copy.copies == 2
     assert installation.found() == articles
+
+
+class TestCreate:
+    def test_an_index_that_is_there_stays_as_it_is(self, installation: Installation) -> None:
+        assert installation.moves.create() == installation.names.index(1)
+        assert_whole(installation)
+
+    def test_the_first_index_is_made(
+        self, installation: Installation, elasticsearch_server: ElasticsearchServer
+    ) -> None:
+        delete_indices(elasticsearch_server.url, installation.settings.index_prefix)
+        assert installation.moves.create() == installation.names.index(1)
+        assert installation.engine.reader.stats().articles == 0
+
+    def test_lost_aliases_come_back_to_the_index_that_was_in_use(self, installation: Installation) -> None:
+        installation.moves.rebuild()
+        installation.moves.roll_back()
+        installation.client.indices.delete_alias(
+            index=installation.names.pattern, name=[installation.names.read, installation.names.write]
+        )
+        with pytest.raises(IndexUnavailableError, match="khobor index create"):
+            installation.found()
+        assert installation.moves.create() == installation.names.index(1)
+        assert_whole(installation)
+        installation.engine.publish(article("later", "নদীর পরের খবর"))
+        assert installation.found() == ARTICLES + 1
+
+    def test_the_next_index_follows_the_settings_of_today(self, installation: Installation) -> None:
+        settings = installation.settings.model_copy(update={"index_shards": 2})
+        moves = open_elasticsearch_moves(settings)
+        moves.create()
+        name = moves.rebuild()
+        made = installation.client.indices.get_settings(index=name, flat_settings=True)[name]["settings"]
+        assert made["index.number_of_shards"] == "2"
 
 
 class TestRebuild:
@@ -147,7 +181,7 @@ class TestRebuild:
         )
         change = publish_change(article("new", "নদীর নতুন খবর"))
         writer = open_elasticsearch_writer(installation.settings)
-        with pytest.raises(IndexUnavailableError, match="rebuild it"):
+        with pytest.raises(IndexUnavailableError, match="khobor index rebuild"):
             writer.apply([change])
         assert installation.found() == ARTICLES
         installation.moves.rebuild()
@@ -155,7 +189,7 @@ class TestRebuild:
         assert [state.is_ours for state in installation.moves.states()] == [False, True]
         assert [result.outcome for result in writer.apply([change])] == [ApplyOutcome.APPLIED]
         assert_whole(installation, ARTICLES + 1)
-        with pytest.raises(RebuildError, match=form()):
+        with pytest.raises(IndexMoveError, match=form()):
             installation.moves.roll_back()
 
     def test_an_index_that_differs_is_not_switched_to(self, installation: Installation) -> None:
@@ -179,7 +213,7 @@ class TestRebuild:
 
             proxy.fault = falsify
             moves = open_elasticsearch_moves(_through(proxy, installation))
-            with pytest.raises(RebuildError, match="another text"):
+            with pytest.raises(IndexMoveError, match="another text"):
                 moves.rebuild()
         assert installation.in_use() == names.index(1)
         assert [result.outcome for result in installation.engine.writer.apply(NEWS[:1])] == [ApplyOutcome.APPLIED]
@@ -200,8 +234,20 @@ class TestRollBack:
         installation.engine.publish(article("a3", "পাহাড়ের খবর", version=3))
         assert installation.engine.find("পাহাড়") == ["a3"]
 
+    def test_a_half_built_index_goes_when_one_returns_instead(self, installation: Installation) -> None:
+        installation.moves.rebuild()
+
+        def break_off(_done: int, _total: int) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            installation.moves.rebuild(break_off)
+        assert installation.moves.roll_back() == installation.names.index(1)
+        assert [state.name for state in installation.moves.states()] == list(map(installation.names.index, (1, 2)))
+        assert_whole(installation)
+
     def test_without_an_earlier_index_there_is_nothing_to_return_to(self, installation: Installation) -> None:
-        with pytest.raises(RebuildError, match="no earlier index"):
+        with pytest.raises(IndexMoveError, match="no earlier index"):
             installation.moves.roll_back()
 
     def test_pruning_keeps_what_is_in_use_and_the_newest_of_the_rest(self, installation: Installation) -> None:

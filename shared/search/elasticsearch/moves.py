@@ -8,9 +8,9 @@ A move that was broken off, by a kill at any point, is finished by the next one.
 was, blocked for writing, until it is returned to or pruned.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -24,14 +24,11 @@ from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
 from shared.search.elasticsearch.index_setup import IndexNames, create_index, ensure_index, form, put_template
 from shared.search.elasticsearch.listing import lacking, list_documents
 from shared.search.elasticsearch.query_dsl import LIVE
-from shared.search.model import ApplyOutcome
-from shared.search.ports import IndexUnavailableError
+from shared.search.model import ApplyOutcome, IndexState
+from shared.search.ports import IndexMoveError, IndexUnavailableError, Progress
 from shared.settings import IndexSettings
 
 _log = structlog.get_logger(__name__)
-
-Progress = Callable[[int, int], None]
-"""Articles done and articles in all, of the pass that is under way."""
 
 _BATCH: Final = 200
 # When a pass copied no more than this, the last one, during which nobody writes, takes a moment.
@@ -41,31 +38,32 @@ _MOST_PASSES: Final = 5
 _SAMPLE: Final = 50
 
 
-class RebuildError(Exception):
-    """The new index is not what it should be, or there is none to return to; nothing has been switched."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexState:
-    """One index. `is_ours`: its documents have the form that this version of the program writes."""
-
-    name: str
-    articles: int
-    is_in_use: bool
-    is_building: bool
-    is_ours: bool
-
-
-class IndexMoves:
-    """One move at a time, please: a second one would unblock writing under the first."""
+class ElasticsearchIndexMoves:
+    """An IndexMoves; see that one moves at a time: a second one would unblock writing under the first."""
 
     def __init__(self, client: Elasticsearch, settings: IndexSettings) -> None:
         self._client = client
         self._settings = settings
         self._names = IndexNames(settings.index_prefix)
 
+    def create(self) -> str:
+        """Make the index, or give an index that lost its aliases to readers and writers again.
+
+        The template is written each time, so the next index follows the settings of today.
+        """
+        states = self.states()
+        with elasticsearch_failures():
+            put_template(self._client, self._settings)
+        if not states:
+            ensure_index(self._client, self._settings)
+            return self._names.index(1)
+        current = self._in_use(states)
+        if not current.is_ours:
+            raise IndexMoveError(f"{current.name} has documents of another form: run `khobor index rebuild`")
+        self._use(current.name)
+        return current.name
+
     def states(self) -> list[IndexState]:
-        """Every index, oldest first."""
         with elasticsearch_failures():
             indices = json_of(self._client.indices.get(index=self._names.pattern, allow_no_indices=True))
             counts = {name: int(json_of(self._client.count(index=name, query=LIVE))["count"]) for name in indices}
@@ -82,19 +80,12 @@ class IndexMoves:
         return sorted(found, key=lambda state: self._names.number_of(state.name))
 
     def rebuild(self, progress: Progress | None = None) -> str:
-        """Analyse every stored article into a new index and use that; returns its name.
-
-        Raises:
-            RebuildError: the new index lacks something; the old one stays in use.
-            IndexUnavailableError: run it again, it goes on where it was.
-        """
         states = self.states()
-        current = _in_use(states)
-        if current is None:
-            ensure_index(self._client, self._settings)
-            return self._names.index(1)
+        if not states:
+            return self.create()
+        current = self._in_use(states)
         building = next((state for state in states if state.is_building), None)
-        if building == current:
+        if building is not None and building.name == current.name:
             # Broken off after the switch.
             self._finish(current.name)
             return current.name
@@ -103,32 +94,37 @@ class IndexMoves:
         else:
             target = self._names.index(self._names.number_of(states[-1].name) + 1)
             with elasticsearch_failures():
+                if building is not None:
+                    self._client.indices.delete(index=building.name)
                 put_template(self._client, self._settings)
                 create_index(self._client, target, {self._names.building: {}})
-                if building is not None:
-                    self._client.indices.delete_alias(index=building.name, name=self._names.building)
         self._move(current.name, target, progress)
         return target
 
     def roll_back(self, progress: Progress | None = None) -> str:
-        """Return to the newest earlier index of our form, with all that was written since; returns its name.
-
-        After a change of the analyzer it is the program of before that must roll back, as only that knows the form.
-        """
         states = self.states()
-        current = _in_use(states)
-        if current is None:
-            raise RebuildError("there is no index")
-        earlier = [state.name for state in states[: states.index(current)] if state.is_ours]
+        if not states:
+            raise IndexMoveError("there is no index")
+        current = self._in_use(states)
+        before = (state for state in states if self._names.number_of(state.name) < self._names.number_of(current.name))
+        earlier = [state.name for state in before if state.is_ours]
         if not earlier:
-            raise RebuildError(f"there is no earlier index with documents of the form {form()}")
+            raise IndexMoveError(f"there is no earlier index with documents of the form {form()}")
         with elasticsearch_failures():
-            self._client.indices.put_alias(index=earlier[-1], name=self._names.building)
+            for state in states:
+                # A rebuild that was broken off; the index in use may have the alias still.
+                if state.is_building and not state.is_in_use and state.name != earlier[-1]:
+                    self._client.indices.delete(index=state.name)
+            self._client.indices.update_aliases(
+                actions=[
+                    {"remove": {"index": self._names.pattern, "alias": self._names.building, "must_exist": False}},
+                    {"add": {"index": earlier[-1], "alias": self._names.building}},
+                ]
+            )
         self._move(current.name, earlier[-1], progress)
         return earlier[-1]
 
     def prune(self, keep: int = 1) -> list[str]:
-        """Delete what is neither in use nor being built, but for the newest `keep`; returns the names."""
         unused = [state.name for state in self.states() if not state.is_in_use and not state.is_building]
         pruned = unused[: max(len(unused) - keep, 0)]
         with elasticsearch_failures():
@@ -144,8 +140,8 @@ class IndexMoves:
                 break
         with self._nobody_writing(source):
             self._pass(source, target, report)
-            self._check(source, target)
-            self._switch(source, target)
+            self._check(source, target, report)
+            self._use(target)
         # Nobody can have written to the source since; should somebody have found a way, this brings it over.
         self._pass(source, target, report)
         self._finish(target)
@@ -174,7 +170,7 @@ class IndexMoves:
         items = [_anew(document) for document in self._read(source, article_ids) if document["found"]]
         for item, done in zip(items, write_documents(self._client, self._names.building, items), strict=True):
             if done.outcome is ApplyOutcome.REJECTED:
-                raise RebuildError(f"{item.article_id} is refused by the new index: {done.reason}")
+                raise IndexMoveError(f"{item.article_id} is refused by the new index: {done.reason}")
 
     def _read(self, index: str, article_ids: Sequence[str]) -> list[dict[str, Any]]:
         if not article_ids:
@@ -182,7 +178,7 @@ class IndexMoves:
         with elasticsearch_failures():
             return list(json_of(self._client.mget(index=index, ids=list(article_ids)))["docs"])
 
-    def _check(self, source: str, target: str) -> None:
+    def _check(self, source: str, target: str, report: Progress) -> None:
         """Compare everything by version and links, and a sample by its texts."""
         with elasticsearch_failures():
             self._client.indices.refresh(index=target)
@@ -190,19 +186,35 @@ class IndexMoves:
         ids: list[str] = []
         for article_id, is_lacking in listed:
             if is_lacking:
-                raise RebuildError(f"{target} lacks {article_id} as it is in {source}")
+                raise IndexMoveError(f"{target} lacks {article_id} as it is in {source}")
             ids.append(article_id)
+            report(len(ids), len(ids))
         sample = ids[:: max(len(ids) // _SAMPLE, 1)]
         for one, other in zip(self._read(source, sample), self._read(target, sample), strict=True):
             if one["_source"].get("original") != other["_source"].get("original"):
-                raise RebuildError(f"{one['_id']} has another text in {target} than in {source}")
+                raise IndexMoveError(f"{one['_id']} has another text in {target} than in {source}")
 
-    def _switch(self, source: str, target: str) -> None:
+    def _in_use(self, states: Sequence[IndexState]) -> IndexState:
+        """The index that readers use. When somebody removed the alias, the one that was left to be written to."""
+        current = next((state for state in states if state.is_in_use), None)
+        if current is not None:
+            return current
+        with elasticsearch_failures():
+            flat = json_of(self._client.indices.get_settings(index=self._names.pattern, flat_settings=True))
+            blocked = {name for name, index in flat.items() if index["settings"].get("index.blocks.write") == "true"}
+            written = [state for state in states if not state.is_building and state.name not in blocked]
+            if not written:
+                raise IndexMoveError(f"no index has the alias {self._names.read}, and none is whole")
+            self._client.indices.put_alias(index=written[-1].name, name=self._names.read)
+        return replace(written[-1], is_in_use=True)
+
+    def _use(self, target: str) -> None:
+        """In one step: readers and writers go from wherever they are to this index."""
         names = self._names
         with elasticsearch_failures():
             self._client.indices.update_aliases(
                 actions=[
-                    {"remove": {"index": source, "aliases": [names.read, names.writers], "must_exist": False}},
+                    {"remove": {"index": names.pattern, "aliases": [names.read, names.writers], "must_exist": False}},
                     {"add": {"index": target, "alias": names.read}},
                     {"add": {"index": target, "alias": names.write, "is_write_index": True}},
                 ]
@@ -233,10 +245,6 @@ def _anew(document: dict[str, Any]) -> BulkItem:
     article = article_of(stored)
     source = article_source(build_document(article), article, stored["cluster"], stored["copies"])
     return BulkItem(article.id, document["_version"], source)
-
-
-def _in_use(states: Sequence[IndexState]) -> IndexState | None:
-    return next((state for state in states if state.is_in_use), None)
 
 
 def _silent(_done: int, _total: int) -> None:
