@@ -44,12 +44,6 @@ def words_of(text: AnalyzedText) -> list[Word]:
     return words
 
 
-def stems_in_order(text: AnalyzedText) -> list[str]:
-    """The stems for positional fields: of a compound its parts alone, so that neighbours stay neighbours."""
-    compounds = joined_forms(text.tokens)
-    return [stem for index, stem in enumerate(text.stems) if index not in compounds] if compounds else list(text.stems)
-
-
 def joined_forms(tokens: Sequence[Token]) -> frozenset[int]:
     """Indexes of the tokens that stand for a whole compound: at the position of its first part, but longer."""
     positions = [token.position for token in tokens]

@@ -8,7 +8,6 @@ from typing import Final
 
 from shared.bengali.analyzer import analyze
 from shared.events import Article
-from shared.search.analysis import stems_in_order
 from shared.search.dhaka import day_in_dhaka
 from shared.search.duplicates import bands_of, signature_of
 from shared.search.labels import canonical_label
@@ -20,10 +19,10 @@ _LEAD_COPIES: Final = 2
 # Longer "words" are encoded data; engines refuse terms beyond some 32,000 bytes.
 LONGEST_TOKEN: Final = 128
 
-# An article without a lead has its opening count as one (research: +1.3 points nDCG): whole sentences until there
-# are this many words, and never more than so many.
-_OPENING_WORDS: Final = 20
-_LONGEST_OPENING_WORDS: Final = 60
+# An article without a lead has its opening count as one: whole sentences until there are this many words, and never
+# more than so many. Measured beside 20 and 90 words: docs/decisions/0012-query-design.md.
+_OPENING_WORDS: Final = 40
+_LONGEST_OPENING_WORDS: Final = 90
 _SENTENCE: Final = re.compile(r"[^।৷॥?!\n]*(?:[।৷॥?!\n]+|$)")
 # Enough for the longest opening, however its words are spaced.
 _OPENING_CHARACTERS: Final = 2_000
@@ -33,18 +32,20 @@ _OPENING_CHARACTERS: Final = 2_000
 class IndexDocument:
     """Engine-neutral; token fields are space-joined and meant for a whitespace tokenizer.
 
-    `stem` and `surface` repeat title, lead and body 3, 2 and 1 times, `gram` title and lead 3 and 2 times: they are
-    scored and need no positions. `title` (stems) and `text` (stems of title, lead and body, each a value of its own,
-    so that no phrase crosses them) keep the order of words; a compound counts there with its parts only. `category`
-    and `sources` are in canonical spelling. `published` is in seconds since 1970, `day` the calendar day in Dhaka.
-    `signature` and `bands` find near-duplicates and are empty for short texts. `completion` is the normalised title,
-    for look-ups by prefix.
+    `stem` repeats title, lead and body 3, 2 and 1 times, `gram` 3, 1 and 1 times; `opening` has the stems of the lead,
+    or of what the body begins with. These are scored and need no positions. `surface` has the words as they are
+    written, once: the vocabulary of the index. `title` (stems) and `text` (stems of title, lead and body, each a value
+    of its own, so that no phrase crosses them) keep the order of words; a compound counts there with its parts only.
+    `category` and `sources` are in canonical spelling. `published` is in seconds since 1970, `day` the calendar day in
+    Dhaka. `signature` and `bands` find near-duplicates and are empty for short texts. `completion` is the normalised
+    title, for look-ups by prefix.
     """
 
     article_id: str
     version: int
     stem: str
     gram: str
+    opening: str
     surface: str
     title: str
     text: tuple[str, ...]
@@ -61,16 +62,17 @@ def build_document(article: Article) -> IndexDocument:
     """Analyse an article; linear in its length."""
     title, body = analyze(article.title), analyze(article.body)
     lead = analyze(article.lead or opening_of(article.body))
-    told = (*lead.surfaces, *body.surfaces) if article.lead else body.surfaces
-    signature = signature_of(told)
+    parts = (title, lead, body) if article.lead else (title, body)
+    signature = signature_of([surface for part in parts[1:] for surface in part.surfaces])
     return IndexDocument(
         article_id=article.id,
         version=article.version,
-        stem=_replicated(_joined(title.stems), _joined(lead.stems), _joined(body.stems)),
-        gram=_replicated(_joined(title.grams), _joined(lead.grams), ""),
-        surface=_replicated(title_key(title.surfaces), _joined(lead.surfaces), _joined(body.surfaces)),
-        title=_joined(stems_in_order(title)),
-        text=tuple(_joined(stems_in_order(part)) for part in ((title, lead, body) if article.lead else (title, body))),
+        stem=_repeated((title.stems, _TITLE_COPIES), (lead.stems, _LEAD_COPIES), (body.stems, 1)),
+        gram=_repeated((title.grams, _TITLE_COPIES), *((part.grams, 1) for part in parts[1:])),
+        opening=_joined(lead.stems),
+        surface=_repeated(*((part.surfaces, 1) for part in parts)),
+        title=_joined(title.part_stems),
+        text=tuple(_joined(part.part_stems) for part in parts),
         category=canonical_label(article.category) if article.category else None,
         sources=tuple(dict.fromkeys(map(canonical_label, article.sources))),
         published=int(article.published_at.timestamp() // 1),
@@ -87,7 +89,7 @@ def title_key(surfaces: Sequence[str]) -> str:
 
 
 def opening_of(body: str) -> str:
-    """The first sentences of a body, about 20 words of it."""
+    """The first sentences of a body, about 40 words of it."""
     words: list[str] = []
     for sentence in _SENTENCE.finditer(body[:_OPENING_CHARACTERS]):
         words += sentence[0].split()
@@ -96,8 +98,10 @@ def opening_of(body: str) -> str:
     return " ".join(words[:_LONGEST_OPENING_WORDS])
 
 
-def _replicated(title: str, lead: str, body: str) -> str:
-    return " ".join(part for part in (*[title] * _TITLE_COPIES, *[lead] * _LEAD_COPIES, body) if part)
+def _repeated(*counted: tuple[Sequence[str], int]) -> str:
+    """Tokens and how many times they stand there."""
+    texts = ((_joined(tokens), copies) for tokens, copies in counted)
+    return " ".join(" ".join([text] * copies) for text, copies in texts if text)
 
 
 def _joined(tokens: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import regex
 
 from shared.bengali.analyzer import analyze
 from shared.events import Article
-from shared.search.analysis import joined_forms, stems_in_order
+from shared.search.analysis import joined_forms
 from shared.search.query_language import ParsedQuery
 
 MOST_FRAGMENTS: Final = 3
@@ -70,7 +70,7 @@ def highlight_terms(query: ParsedQuery, readings: Mapping[str, Sequence[str]] | 
         text = analyze(term.text)
         target = in_title if term.field == "title" else everywhere
         if term.phrase:
-            target.append(tuple(stems_in_order(text)))
+            target.append(text.part_stems)
         else:
             target.extend((stem,) for stem in text.stems)
     return _terms(everywhere, _terms(in_title, None))

@@ -30,7 +30,7 @@ from shared.search.model import (
 )
 from shared.search.plan import IndexField, QueryPlan, plan_search, sort_of
 from shared.search.ports import CursorError
-from shared.search.ranking import popularity_boost, recency_boost, recency_of
+from shared.search.ranking import final_score, popularity_boost, recency_boost, recency_of
 from shared.search.relaxing import BEST, BestArticle, step_taken, takes_first_that_finds
 from shared.search.versions import rank_of_change
 from shared.search.vocabulary import IndexVocabulary, Readings
@@ -230,7 +230,7 @@ class InMemoryArticleIndex:
                 "recency": recency_boost(recency, published=indexed.published, now=now),
                 "popularity": popularity_boost(views),
             }
-            score = text * (1 + sum(boosts.values())) if sort is Sort.RELEVANCE else 0.0
+            score = final_score(text, **boosts) if sort is Sort.RELEVANCE else 0.0
             first = -views if sort is Sort.VIEWS else -score
             key = (first, -indexed.published, article_id)
             keyed.append((key, _Ranked(article_id, score, {"text": text, **boosts})))

@@ -35,7 +35,7 @@ class Words:
         return {
             IndexField.STEM: Counter(document.stem.split()),
             IndexField.GRAM: Counter(document.gram.split()),
-            IndexField.SURFACE: Counter(document.surface.split()),
+            IndexField.OPENING: Counter(document.opening.split()),
             IndexField.TITLE: Counter(document.title.split()),
             IndexField.TEXT: Counter(token for part in document.text for token in part.split()),
         }

@@ -8,6 +8,7 @@ counts and the score decides.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from shared.bengali.analyzer import analyze
@@ -17,10 +18,17 @@ from shared.search.latin import plain_latin_word
 from shared.search.model import ReadAs, SearchRequest, Sort
 from shared.search.query_language import Term
 
-# Design F7 of the research: all three are BM25 over replicated title, lead and body.
+# Chosen by evaluation on all sets at once: docs/decisions/0012-query-design.md. Every field is scored by BM25.
 STEM_WEIGHT: Final = 1.0
 GRAM_WEIGHT: Final = 0.25
-SURFACE_WEIGHT: Final = 0.25
+# What an article begins with is what it is about.
+OPENING_WEIGHT: Final = 0.3
+# The title once more, by its own length: within title, lead and body together the length of the body blurs it.
+TITLE_WEIGHT: Final = 1.5
+# Neighbours of a query that stand next to each other in the text: what an answer shares with its question beyond words.
+# In a few keywords the order means nothing.
+PAIR_WEIGHT: Final = 0.45
+_FEWEST_WORDS_FOR_PAIRS: Final = 4
 # A reading of a word in another script is a guess: the best one counts nearly in full, the later ones less.
 READING_WEIGHTS: Final = (0.9, 0.7, 0.5, 0.4, 0.3)
 # Beyond this many words nothing is demanded.
@@ -34,7 +42,7 @@ class IndexField(StrEnum):
 
     STEM = "stem"
     GRAM = "gram"
-    SURFACE = "surface"
+    OPENING = "opening"
     TITLE = "title"
     TEXT = "text"
 
@@ -143,7 +151,7 @@ def plan_search(request: SearchRequest, readings: Mapping[str, Sequence[str]] | 
         read_as=ReadAs.EVERYTHING if not required and not words else ReadAs.ALL_WORDS,
         required=tuple(dict.fromkeys(required)),
         words=tuple(dict.fromkeys(words)),
-        boosts=tuple(dict.fromkeys(_boosts(term for group in query.required for term in group))),
+        boosts=tuple(dict.fromkeys(_boosts(query.required))),
         excluded=tuple(excluded),
         filters=filters_of(request),
     )
@@ -217,15 +225,25 @@ def _phrase(stems: Sequence[str], field: IndexField) -> Clause:
     return TermClause(field, stems[0]) if len(stems) == 1 else PhraseClause(field, tuple(stems))
 
 
-def _boosts(terms: Iterator[Term]) -> Iterator[Clause]:
-    """What a term adds beyond its match: its exact form and its grams."""
-    for term in terms:
+def _boosts(groups: Sequence[_Group]) -> Iterator[Clause]:
+    """What adds to the score beyond the matches: where words stand, what they are made of, and their neighbours."""
+    for term in (term for group in groups for term in group):
         text = analyze(term.text)
         # A positional match says nothing about the weights of title, lead and body; a plain word has them already.
         if term.phrase or term.field is not None:
             yield from (TermClause(IndexField.STEM, stem, STEM_WEIGHT) for stem in text.stems)
-        yield from (TermClause(IndexField.SURFACE, surface, SURFACE_WEIGHT) for surface in text.surfaces)
+        yield from (TermClause(IndexField.OPENING, stem, OPENING_WEIGHT) for stem in text.stems)
+        yield from (TermClause(IndexField.TITLE, stem, TITLE_WEIGHT) for stem in text.part_stems)
         yield from (TermClause(IndexField.GRAM, gram, GRAM_WEIGHT) for gram in text.grams)
+    yield from _pairs(groups)
+
+
+def _pairs(groups: Sequence[_Group]) -> Iterator[Clause]:
+    if any(len(group) > 1 or group[0].phrase or group[0].field is not None for group in groups):
+        return
+    stems = [stem for group in groups for stem in analyze(group[0].text).part_stems]
+    if len(stems) >= _FEWEST_WORDS_FOR_PAIRS:
+        yield from (PhraseClause(IndexField.TEXT, pair, PAIR_WEIGHT) for pair in pairwise(stems))
 
 
 def _any(clauses: Sequence[Clause]) -> Clause:

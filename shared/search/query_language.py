@@ -83,9 +83,8 @@ _FIELD: Final = re.compile("(" + "|".join(_FIELDS) + "):", re.IGNORECASE | re.AS
 # People mix the two directions, and keyboards the kinds, so any double quote closes any other.
 _DOUBLE_QUOTES: Final = '"“”„‟«»'
 _DOUBLE_QUOTED: Final = re.compile(f"[{_DOUBLE_QUOTES}]([^{_DOUBLE_QUOTES}]*)[{_DOUBLE_QUOTES}]")
-# The single pair of Bengali print, ‘…’. Its right half is also the apostrophe of বিএনপি’র, so it closes only
-# before a space or the end, and without a partner it is an ordinary character.
-_SINGLE_QUOTED: Final = re.compile(r"‘([^‘]*?)’(?=[\s,;।?!]|$)")
+# ‘…’ is no quote here: newspapers set names and sayings in headlines in it (7 % of headlines), and whoever pastes a
+# headline does not demand that the article repeats it. Measured on titles: +.02 nDCG@10.
 _WORD: Final = re.compile(rf"[^\s{_DOUBLE_QUOTES}]+")
 _SPACES: Final = re.compile(r"\s+")
 
@@ -142,8 +141,6 @@ def _lex_value(text: str, at: int) -> tuple[str, bool, int]:
         quoted = _DOUBLE_QUOTED.match(text, at)
         if quoted is None:
             raise QuerySyntaxError("this quote is never closed", at)
-        return quoted[1], True, quoted.end()
-    if quoted := _SINGLE_QUOTED.match(text, at):
         return quoted[1], True, quoted.end()
     word = _WORD.match(text, at)
     return (word[0], False, word.end()) if word else ("", False, at)

@@ -65,8 +65,9 @@ def popularity_boost(views: int) -> float:
     return POPULARITY_WEIGHT * math.log2(1 + max(views, 0))
 
 
-def final_score(text_score: float, recency: Recency, *, published: int, now: int, views: int) -> float:
-    return text_score * (1 + recency_boost(recency, published=published, now=now) + popularity_boost(views))
+def final_score(text_score: float, *, recency: float, popularity: float) -> float:
+    """The text's score, raised by the boosts of age and of views."""
+    return text_score * (1 + recency + popularity)
 
 
 def _is_past_year(word: str, this_year: int) -> bool:

@@ -3,7 +3,7 @@
 Sorted by date or views, a search takes the strictest step that finds anything: there, whatever matches is shown. Sorted
 by relevance the best articles come first anyway, and demanding every word can only hide one that says it in other
 words. So a stricter step is taken when it hides nothing better: its articles lead the ranking without demands, too.
-Measured in docs/decisions/0011-query-design.md.
+Measured in docs/decisions/0012-query-design.md.
 """
 
 from collections.abc import Sequence

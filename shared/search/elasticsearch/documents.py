@@ -32,6 +32,7 @@ def article_source(document: IndexDocument, article: Article, cluster: int, copi
         {
             "stem": document.stem,
             "gram": document.gram,
+            "opening": document.opening,
             "surface": document.surface,
             "title": document.title,
             "text": document.text,

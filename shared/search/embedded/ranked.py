@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 from shared.search.embedded.query import between, both, one_of, without
 from shared.search.embedded.words import key_of
 from shared.search.embedded.words_reader import WordsView
-from shared.search.ranking import Recency, popularity_boost, recency_boost
+from shared.search.ranking import Recency, final_score, popularity_boost, recency_boost
 
 # Research: of the exact top 10, the best 500 by stepped recency held all (the best 500 by text alone .914).
 CANDIDATES: Final = 500
@@ -130,7 +130,8 @@ class ByRelevance:
     def _hit(self, text: float, key: int, published: int, cluster: int | None) -> RankedHit:
         recency = recency_boost(self.recency, published=published, now=self.now)
         popularity = popularity_boost(self.views.get(key, 0))
-        return RankedHit(key, published, cluster, text * (1 + recency + popularity), text, recency, popularity)
+        score = final_score(text, recency=recency, popularity=popularity)
+        return RankedHit(key, published, cluster, score, text, recency, popularity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from shared.search.document import IndexDocument
 from shared.search.ports import IndexUnavailableError
 
 # Grows with every change of the schema below.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 # A sort key is the second of publication (34 bits, signed: the years 1697 to 2242) before the article's key (29 bits).
 _KEY_BITS: Final = 29
 _LAST_SECOND: Final = 2**33 - 1
@@ -46,8 +46,10 @@ class IndexedArticle:
 @cache
 def schema() -> Any:
     builder = tantivy.SchemaBuilder()
-    for name in ("stem", "gram", "surface"):
+    for name in ("stem", "gram", "opening"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    # Never searched: its terms are the vocabulary of the index.
+    builder.add_text_field("surface", tokenizer_name="whitespace", index_option="basic")
     for name in ("title", "text"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("category", "source"):
@@ -118,6 +120,7 @@ def _tantivy_document(article: IndexedArticle) -> Any:
     document = tantivy.Document()
     document.add_text("stem", source.stem)
     document.add_text("gram", source.gram)
+    document.add_text("opening", source.opening)
     document.add_text("surface", source.surface)
     document.add_text("title", source.title)
     for part in source.text:

@@ -6,6 +6,9 @@ from shared.bengali.analyzer import analyze
 from shared.search.filters import Filters
 from shared.search.model import ReadAs, Sort
 from shared.search.plan import (
+    GRAM_WEIGHT,
+    OPENING_WEIGHT,
+    TITLE_WEIGHT,
     AllOf,
     AnyOf,
     BestOf,
@@ -93,13 +96,26 @@ def test_quotes_and_titles_are_demands(text: str, required: Clause) -> None:
     assert any(clause.field is IndexField.STEM for clause in plan.boosts if isinstance(clause, TermClause))
 
 
-def test_exact_forms_and_grams_only_raise_the_score() -> None:
+def test_places_and_grams_only_raise_the_score() -> None:
+    [dhaka] = stems("ঢাকা")
     boosts = only("ঢাকার").boosts
-    assert TermClause(IndexField.SURFACE, "ঢাকার", 0.25) in boosts
-    assert {clause.field for clause in boosts if isinstance(clause, TermClause)} == {
-        IndexField.SURFACE,
-        IndexField.GRAM,
-    }
+    assert TermClause(IndexField.OPENING, dhaka, OPENING_WEIGHT) in boosts
+    assert TermClause(IndexField.TITLE, dhaka, TITLE_WEIGHT) in boosts
+    assert TermClause(IndexField.GRAM, "ঢাকা", GRAM_WEIGHT) in boosts
+
+
+def pairs(text: str) -> list[tuple[str, ...]]:
+    return [clause.tokens for clause in only(text).boosts if isinstance(clause, PhraseClause)]
+
+
+def test_neighbours_of_a_sentence_raise_the_score_together() -> None:
+    assert pairs("ঢাকায় বৃষ্টির পর যানজট") == [stems("ঢাকা বৃষ্টি"), stems("বৃষ্টি পর"), stems("পর যানজট")]
+    assert pairs("মাদক-বাণিজ্য ঢাকায় বন্ধ") == [stems("মাদক বাণিজ্য"), stems("বাণিজ্য ঢাকা"), stems("ঢাকা বন্ধ")]
+
+
+@pytest.mark.parametrize("text", ["ঢাকা বৃষ্টি যানজট", "ঢাকা বৃষ্টি যানজট OR পানি", 'ঢাকা বৃষ্টি যানজট "নতুন বাজেট"'])
+def test_keywords_and_operators_say_nothing_about_neighbours(text: str) -> None:
+    assert pairs(text) == []
 
 
 def test_readings_are_alternatives_that_count_less() -> None:

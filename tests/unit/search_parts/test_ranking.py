@@ -18,8 +18,9 @@ def test_the_bonus_for_fresh_articles_halves_every_half_life(age: int, boost: fl
 
 @given(age=st.integers(-(2**40), 2**40), views=st.integers(0, 10**9), text=st.floats(0.01, 100))
 def test_age_and_views_raise_the_text_score_within_bounds(age: int, views: int, text: float) -> None:
-    score = final_score(text, DEFAULT, published=NOW - age, now=NOW, views=views)
-    assert text <= score <= text * (2 + popularity_boost(views)) * 1.000001
+    popularity = popularity_boost(views)
+    score = final_score(text, recency=recency_boost(DEFAULT, published=NOW - age, now=NOW), popularity=popularity)
+    assert text <= score <= text * (2 + popularity) * 1.000001
 
 
 def test_a_doubling_of_the_views_is_worth_five_percent() -> None:
