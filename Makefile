@@ -65,6 +65,10 @@ elasticsearch: $(BIN)/.dev ## a real Elasticsearch without Docker, in the foregr
 relevance: $(BIN)/.dev ## judge the search on every set that is here, beside two baselines; writes docs/relevance.md
 	$(BIN)/python -m bench.relevance --write
 
+.PHONY: bench-backfill
+bench-backfill: $(BIN)/.dev ## how long live articles take to be searchable while 20,000 are imported (20 minutes)
+	$(BIN)/python -m bench.backfill
+
 ##@ Maintain
 .PHONY: schemas
 schemas: $(BIN)/.dev ## write the events' JSON Schemas anew

@@ -6,6 +6,7 @@ added to a version; anything else is a `.v2` beside `.v1`.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -106,6 +107,13 @@ class View(FrozenModel):
     viewer: Annotated[Text, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
+class Priority(StrEnum):
+    """`BACKFILL` events, such as an archive's, are applied when no live ones wait."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+
+
 class CloudEvent(FrozenModel):
     """The CloudEvents 1.0 attributes that Khobor reads; other extension attributes are accepted and dropped."""
 
@@ -147,7 +155,12 @@ def _is_extension_attribute(name: object, value: object) -> bool:
     )
 
 
-class ArticlePublished(CloudEvent):
+class _PrioritizedEvent(CloudEvent):
+    # An extension attribute of ours; without it an event is live.
+    priority: Priority | None = None
+
+
+class ArticlePublished(_PrioritizedEvent):
     """A new article, or a new version of one."""
 
     type: Literal["khobor.article.published.v1"] = ARTICLE_PUBLISHED
@@ -160,7 +173,7 @@ class ArticlePublished(CloudEvent):
         return self
 
 
-class ArticleRetracted(CloudEvent):
+class ArticleRetracted(_PrioritizedEvent):
     """An article is withdrawn and must no longer be found."""
 
     type: Literal["khobor.article.retracted.v1"] = ARTICLE_RETRACTED

@@ -11,8 +11,15 @@ from zlib import crc32
 
 
 class StreamKind(StrEnum):
+    """`BACKFILL` holds article events that may wait until none of `ARTICLES` do."""
+
     ARTICLES = "articles"
+    BACKFILL = "backfill"
     VIEWS = "views"
+
+    @property
+    def holds_articles(self) -> bool:
+        return self is not StreamKind.VIEWS
 
 
 def partition_of(article_id: str, partitions: int) -> int:

@@ -20,22 +20,29 @@ from shared.keys import StreamKind
 _log = structlog.get_logger(__name__)
 
 DRAIN_ARTICLES: Final = "khobor.drain_articles"
+DRAIN_BACKFILL: Final = "khobor.drain_backfill"
 DRAIN_VIEWS: Final = "khobor.drain_views"
 RING_DOORBELLS: Final = "khobor.ring_doorbells"
 MAKE_SEARCHABLE: Final = "khobor.make_searchable"
 
 ARTICLES_QUEUE: Final = "articles"
+BACKFILL_QUEUE: Final = "backfill"
 VIEWS_QUEUE: Final = "views"
 SCHEDULE_QUEUE: Final = "schedule"
 
 # A queue of its own per kind of work: an index that is down cannot keep views from being counted.
 QUEUE_OF: Final[Mapping[str, str]] = {
     DRAIN_ARTICLES: ARTICLES_QUEUE,
+    DRAIN_BACKFILL: BACKFILL_QUEUE,
     DRAIN_VIEWS: VIEWS_QUEUE,
     RING_DOORBELLS: SCHEDULE_QUEUE,
     MAKE_SEARCHABLE: SCHEDULE_QUEUE,
 }
-_DRAIN_OF: Final[Mapping[StreamKind, str]] = {StreamKind.ARTICLES: DRAIN_ARTICLES, StreamKind.VIEWS: DRAIN_VIEWS}
+_DRAIN_OF: Final[Mapping[StreamKind, str]] = {
+    StreamKind.ARTICLES: DRAIN_ARTICLES,
+    StreamKind.BACKFILL: DRAIN_BACKFILL,
+    StreamKind.VIEWS: DRAIN_VIEWS,
+}
 
 # Tickets pile up while no worker runs; an old one is worthless since the schedule makes new ones every second.
 TICKET_LIFETIME: Final = timedelta(seconds=5)
@@ -96,7 +103,7 @@ def celery_producer(broker_url: str, *, name: str = "khobor") -> Celery:
                 "routing_key": queue,
                 "queue_arguments": {"x-queue-type": "quorum"} if is_amqp else None,
             }
-            for queue in (ARTICLES_QUEUE, VIEWS_QUEUE, SCHEDULE_QUEUE)
+            for queue in (ARTICLES_QUEUE, BACKFILL_QUEUE, VIEWS_QUEUE, SCHEDULE_QUEUE)
         },
         task_default_queue=SCHEDULE_QUEUE,
         task_create_missing_queues=False,

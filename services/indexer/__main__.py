@@ -34,7 +34,7 @@ def _worker(settings: IndexerSettings) -> int:
     configure_logs(settings, "worker")
     app = build_celery(settings)
     indexer = build_indexer(settings, app)
-    add_tasks(app, indexer)
+    add_tasks(app, indexer, settings)
     install_worker_heartbeat(app, settings.worker_heartbeat_file)
     if settings.worker_metrics_port:
         start_http_server(settings.worker_metrics_port, settings.worker_metrics_host, indexer.registry)

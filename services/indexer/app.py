@@ -15,20 +15,24 @@ from prometheus_client import CollectorRegistry
 from services.indexer.burial import Burial
 from services.indexer.circuit import RedisCircuit
 from services.indexer.drain_articles import DrainArticles
+from services.indexer.drain_backfill import DrainBackfill
 from services.indexer.drain_views import DrainViews
 from services.indexer.lease import Turn
 from services.indexer.metrics import IndexerMetrics, JournalCollector
 from services.indexer.ring_doorbells import RingDoorbells
 from services.indexer.settings import IndexerSettings
+from shared.journal.model import StreamId
 from shared.journal.ports import JournalUnavailableError
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_drain import RedisJournalDrain
 from shared.journal.redis_trail import RedisTrail
+from shared.keys import StreamKind
 from shared.metrics import process_registry
 from shared.redis_clients import connect
 from shared.search.opening import open_writer
 from shared.tickets import (
     DRAIN_ARTICLES,
+    DRAIN_BACKFILL,
     DRAIN_VIEWS,
     MAKE_SEARCHABLE,
     RING_DOORBELLS,
@@ -51,6 +55,7 @@ class Indexer:
     """What the tasks call."""
 
     drain_articles: DrainArticles
+    drain_backfill: DrainBackfill
     drain_views: DrainViews
     ring_doorbells: RingDoorbells
     registry: CollectorRegistry
@@ -81,17 +86,23 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
     registry.register(JournalCollector(journal.backlogs, dead_letters.count))
     turn = Turn(journal, doorbell, budget=settings.drain_budget, monotonic=time.monotonic)
     burial = Burial(journal, metrics, max_deliveries=settings.max_deliveries)
+    drain_articles = DrainArticles(
+        journal=journal,
+        turn=turn,
+        writer=open_writer(settings),
+        trail=RedisTrail(client, partitions=settings.partitions),
+        circuit=RedisCircuit(client, random_source=random.SystemRandom()),
+        burial=burial,
+        metrics=metrics,
+        now=_now,
+    )
     return Indexer(
-        drain_articles=DrainArticles(
+        drain_articles=drain_articles,
+        drain_backfill=DrainBackfill(
             journal=journal,
-            turn=turn,
-            writer=open_writer(settings),
-            trail=RedisTrail(client, partitions=settings.partitions),
-            circuit=RedisCircuit(client, random_source=random.SystemRandom()),
-            burial=burial,
-            metrics=metrics,
-            now=_now,
-            batch=settings.article_batch,
+            drain_articles=drain_articles,
+            batch=settings.backfill_batch,
+            budget=settings.drain_budget,
         ),
         drain_views=DrainViews(
             turn=turn,
@@ -106,12 +117,17 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
     )
 
 
-def add_tasks(app: Celery, indexer: Indexer) -> None:
+def add_tasks(app: Celery, indexer: Indexer, settings: IndexerSettings) -> None:
     """Register the tasks; each calls one use case. When the journal is away they end: the schedule rings again."""
 
     @app.task(name=DRAIN_ARTICLES)
     def drain_articles(partition: int) -> None:
-        _run(indexer.drain_articles.run, partition)
+        stream = StreamId(StreamKind.ARTICLES, partition)
+        _run(indexer.drain_articles.run, stream, settings.article_batch)
+
+    @app.task(name=DRAIN_BACKFILL)
+    def drain_backfill(partition: int) -> None:
+        _run(indexer.drain_backfill.run, partition)
 
     @app.task(name=DRAIN_VIEWS)
     def drain_views(partition: int) -> None:
@@ -126,7 +142,7 @@ def add_tasks(app: Celery, indexer: Indexer) -> None:
         _run(indexer.drain_articles.make_searchable)
 
 
-def _run(use_case: Callable[..., object], *arguments: int) -> None:
+def _run(use_case: Callable[..., object], *arguments: object) -> None:
     try:
         use_case(*arguments)
     except JournalUnavailableError as error:

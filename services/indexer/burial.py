@@ -6,7 +6,6 @@ from services.indexer.metrics import IndexerMetrics
 from shared.events import ArticlePublished, ArticleRetracted, version_of
 from shared.journal.model import Entry, Outcome, StreamId
 from shared.journal.ports import JournalDrain
-from shared.keys import StreamKind
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +37,7 @@ class Burial:
             version=version_of(event) if event else 0,
             reason=reason,
         )
-        if stream.kind is StreamKind.ARTICLES:
+        if stream.kind.holds_articles:
             self._metrics.articles.labels(Outcome.DEAD_LETTERED).inc()
         self._metrics.dead_letters.labels(stream.kind).inc()
         _log.error(

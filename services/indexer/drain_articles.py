@@ -1,4 +1,4 @@
-"""Use case: bring the accepted article events of one partition into the search index."""
+"""Use case: bring the accepted article events of a stream into the search index."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -15,7 +15,6 @@ from services.indexer.metrics import IndexerMetrics
 from shared.events import ArticlePublished, ArticleRetracted, article_event_from_journal, version_of
 from shared.journal.model import Entry, Outcome, SettledArticle, StreamId, TrailMark, TrailStage
 from shared.journal.ports import JournalDrain, Trail
-from shared.keys import StreamKind
 from shared.search.labels import canonical_label
 from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange
 from shared.search.ports import ArticleWriter, IndexUnavailableError
@@ -45,7 +44,6 @@ class DrainArticles:
         burial: Burial,
         metrics: IndexerMetrics,
         now: Callable[[], datetime],
-        batch: int,
     ) -> None:
         self._journal = journal
         self._turn = turn
@@ -55,15 +53,16 @@ class DrainArticles:
         self._burial = burial
         self._metrics = metrics
         self._now = now
-        self._batch = batch
 
-    def run(self, partition: int) -> None:
-        """Drain until the partition is empty, the turn is over or the index is gone."""
+    def run(self, stream: StreamId, batch: int, *, may_go_on: Callable[[], bool] = lambda: True) -> None:
+        """Drain until the stream is empty, the turn is over, the index is gone, or `may_go_on` says no.
+
+        `may_go_on` is asked after each batch of at most `batch` events.
+        """
         if self._circuit.open_reason() is not None:
             # Not even read: a delivery that cannot succeed must not count against the entry.
             return
-        stream = StreamId(StreamKind.ARTICLES, partition)
-        with closing(self._turn.batches(stream, self._batch)) as batches:
+        with closing(self._turn.batches(stream, batch)) as batches:
             for entries in batches:
                 try:
                     self._apply(stream, entries)
@@ -72,6 +71,8 @@ class DrainArticles:
                     self._stop_trying(error)
                     return
                 self._circuit.succeed()
+                if not may_go_on():
+                    return
 
     def make_searchable(self) -> None:
         """Show readers what was applied; also the safety net for a worker that died between the two."""
@@ -102,11 +103,18 @@ class DrainArticles:
         self._journal.settle_articles(stream, settled)
         for settlement in settled:
             self._metrics.articles.labels(settlement.outcome).inc()
-        _log.info("articles.applied", partition=stream.partition, events=len(entries), settled=len(settled))
+        _log.info(
+            "articles.applied",
+            stream=stream.kind,
+            partition=stream.partition,
+            events=len(entries),
+            settled=len(settled),
+        )
         self.make_searchable()
         now = self._now()
+        searchable_seconds = self._metrics.searchable_seconds.labels(stream.kind)
         for item in work:
-            self._metrics.searchable_seconds.observe(max((now - item.entry.appended_at).total_seconds(), 0))
+            searchable_seconds.observe(max((now - item.entry.appended_at).total_seconds(), 0))
 
     def _parse(self, stream: StreamId, entry: Entry) -> _Work | None:
         if self._burial.takes(stream, entry):

@@ -33,6 +33,7 @@ class IndexerMetrics:
         self.searchable_seconds = Histogram(
             "khobor_article_searchable_seconds",
             "From the journal to being searchable.",
+            ["stream"],
             registry=registry,
             buckets=_LATENCY_BUCKETS,
         )

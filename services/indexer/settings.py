@@ -13,8 +13,8 @@ class IndexerSettings(JournalSettings, IndexSettings):
 
     worker_threads: int = Field(4, ge=1, le=64, description="Drains that one worker process runs at a time.")
     worker_queues: str = Field(
-        "articles,views,schedule",
-        pattern=r"^(articles|views|schedule)(,(articles|views|schedule))*$",
+        "articles,backfill,views,schedule",
+        pattern=r"^(articles|backfill|views|schedule)(,(articles|backfill|views|schedule))*$",
         description="Celery queues that this worker listens to.",
     )
     worker_metrics_port: int = Field(8002, ge=0, le=65_535, description="Port of the worker's /metrics; 0: none.")
@@ -25,6 +25,9 @@ class IndexerSettings(JournalSettings, IndexSettings):
     beat_heartbeat_file: Path = Field(Path(".khobor/run/beat.heartbeat"), description="Touched at every tick of beat.")
     beat_schedule_file: Path = Field(Path(".khobor/run/beat-schedule"), description="Where beat keeps its last runs.")
     article_batch: int = Field(200, ge=1, le=2_000, description="Articles that one step brings into the index.")
+    backfill_batch: int = Field(
+        50, ge=1, le=2_000, description="The same of backfill; live articles wait for a step of it."
+    )
     view_batch: int = Field(10, ge=1, le=100, description="View entries (≤ 500 views each) that one step reads.")
     drain_budget: Duration = Field(
         timedelta(seconds=5),

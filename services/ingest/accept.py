@@ -15,6 +15,7 @@ from shared.events import (
     version_of,
 )
 from shared.journal.model import AppendItem, AppendResult
+from shared.journal.priorities import stream_kind_of
 from shared.keys import StreamKind, partition_of
 from shared.views.viewer_hash import event_hash
 
@@ -48,7 +49,7 @@ class Acceptor:
         """An event that its producer numbered: unique by source and id."""
         if isinstance(event, ArticleViewed):
             return StreamKind.VIEWS, self._recorder.event(event, visitor, in_utc_milliseconds(self._now()))
-        return StreamKind.ARTICLES, _article_item(event, event_hash(event.source, event.id))
+        return stream_kind_of(event.priority), _article_item(event, event_hash(event.source, event.id))
 
     async def accept_views(self, views: Sequence[ReportedView], visitor: Visitor) -> AppendResult:
         """Views as the beacon reports them."""
@@ -60,7 +61,7 @@ class Acceptor:
 
     async def accept_statement(self, event: ArticlePublished | ArticleRetracted) -> None:
         """What an article is from now on. It is idempotent by version, so it is always appended."""
-        await self.accept([(StreamKind.ARTICLES, _article_item(event, None))])
+        await self.accept([(stream_kind_of(event.priority), _article_item(event, None))])
 
     async def accept(self, items: Sequence[StreamItem]) -> AppendResult:
         """Return when all items are on disk; duplicates are told apart from what is new."""

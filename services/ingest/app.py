@@ -66,6 +66,7 @@ class _Door:
             ports.gauge,
             entries={
                 StreamKind.ARTICLES: Marks(settings.high_water_articles, settings.low_water_articles),
+                StreamKind.BACKFILL: Marks(settings.high_water_backfill, settings.low_water_backfill),
                 StreamKind.VIEWS: Marks(settings.high_water_views, settings.low_water_views),
             },
             memory=Marks(settings.high_water_memory, settings.low_water_memory),

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from shared.events import Priority
 from shared.journal.model import TrailMark, TrailStage
 
 
@@ -20,7 +21,10 @@ class ArticleState(StrEnum):
 
 
 class TrailStep(BaseModel):
-    """The newest thing that happened at one stage; `applied` means that the index has it."""
+    """The newest thing that happened at one stage; `applied` means that the index has it.
+
+    `priority` is null where it is not known, as it is for `searchable`.
+    """
 
     stage: TrailStage
     version: int
@@ -29,6 +33,7 @@ class TrailStep(BaseModel):
     attempts: int
     retracted: bool
     reason: str | None
+    priority: Priority | None
 
 
 class ArticleStatus(BaseModel):
@@ -59,6 +64,7 @@ def status_of(article_id: str, marks: Sequence[TrailMark]) -> ArticleStatus:
                 attempts=mark.attempts,
                 retracted=mark.retracted,
                 reason=mark.reason,
+                priority=mark.priority,
             )
             for mark in marks
         ],

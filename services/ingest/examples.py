@@ -67,11 +67,12 @@ STATUS_EXAMPLE: Final[dict[str, Any]] = {
             "attempts": 1,
             "retracted": False,
             "reason": None,
+            "priority": priority,
         }
-        for stage, event_id, at in (
-            ("received", "desk-48213", "2026-04-18T03:31:00.120Z"),
-            ("applied", "desk-48213", "2026-04-18T03:31:00.310Z"),
-            ("searchable", "", "2026-04-18T03:31:00.420Z"),
+        for stage, event_id, at, priority in (
+            ("received", "desk-48213", "2026-04-18T03:31:00.120Z", "live"),
+            ("applied", "desk-48213", "2026-04-18T03:31:00.310Z", "live"),
+            ("searchable", "", "2026-04-18T03:31:00.420Z", None),
         )
     ],
 }

@@ -76,6 +76,12 @@ class IngestSettings(JournalSettings):
         200_000, ge=1, description="Article events waiting to be applied at which more are refused."
     )
     low_water_articles: int = Field(150_000, ge=0, description="Waiting article events at which more are taken again.")
+    high_water_backfill: int = Field(
+        100_000, ge=1, description="Article events of priority `backfill` waiting at which more of them are refused."
+    )
+    low_water_backfill: int = Field(
+        75_000, ge=0, description="Waiting events of priority `backfill` at which more are taken again."
+    )
     high_water_views: int = Field(
         100_000, ge=1, description="Entries of views (≤ 500 views each) waiting at which more are refused."
     )
@@ -101,7 +107,7 @@ class IngestSettings(JournalSettings):
 
     @model_validator(mode="after")
     def _marks_in_order(self) -> Self:
-        for name in ("articles", "views", "memory"):
+        for name in ("articles", "backfill", "views", "memory"):
             if getattr(self, f"low_water_{name}") >= getattr(self, f"high_water_{name}"):
                 raise ValueError(f"low_water_{name} must be below high_water_{name}")
         if self.article_limit > self.body_limit:

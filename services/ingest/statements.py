@@ -7,19 +7,20 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
-from shared.events import Article, ArticlePublished, ArticleRetracted, Retraction
+from shared.events import Article, ArticlePublished, ArticleRetracted, Priority, Retraction
 
 SOURCE: Final = "urn:khobor:ingest"
 
 
-def published(article: Article, now: datetime) -> ArticlePublished:
+def published(article: Article, now: datetime, priority: Priority | None) -> ArticlePublished:
     event_id = _event_id("published", article.id, article.model_dump_json())
-    return ArticlePublished(id=event_id, source=SOURCE, subject=article.id, time=now, data=article)
+    return ArticlePublished(id=event_id, source=SOURCE, subject=article.id, time=now, priority=priority, data=article)
 
 
-def retracted(article_id: str, version: int, now: datetime) -> ArticleRetracted:
+def retracted(article_id: str, version: int, now: datetime, priority: Priority | None) -> ArticleRetracted:
     event_id = _event_id("retracted", article_id, str(version))
-    return ArticleRetracted(id=event_id, source=SOURCE, subject=article_id, time=now, data=Retraction(version=version))
+    data = Retraction(version=version)
+    return ArticleRetracted(id=event_id, source=SOURCE, subject=article_id, time=now, priority=priority, data=data)
 
 
 def _event_id(*parts: str) -> str:

@@ -21,7 +21,9 @@ from shared.journal.model import (
     TrailStage,
 )
 from shared.journal.ports import Doorbell, JournalUnavailableError
+from shared.journal.priorities import priority_of
 from shared.journal.seen_events import DAYS
+from shared.journal.trail_marks import settled_mark
 from shared.keys import StreamKind
 from shared.views.days import utc_day, utc_now
 
@@ -82,12 +84,13 @@ class InMemoryJournal:
         accepted = [item for i, item in enumerate(items) if i not in duplicates]
         if stream.kind is StreamKind.VIEWS and accepted:
             self.put(stream, b"[" + b",".join(item.body for item in accepted) + b"]", None)
-        elif stream.kind is StreamKind.ARTICLES:
+        elif stream.kind.holds_articles:
             for item in accepted:
                 self.put(stream, item.body, item)
-                self.leave_mark(
-                    item.article_id, TrailMark(TrailStage.RECEIVED, item.version, item.event_id, self._now())
+                mark = TrailMark(
+                    TrailStage.RECEIVED, item.version, item.event_id, self._now(), priority=priority_of(stream.kind)
                 )
+                self.leave_mark(item.article_id, mark)
         result = AppendResult(accepted=len(accepted), duplicates=len(duplicates), duplicate_indexes=duplicates)
         self._batches[stream, batch_id] = result
         if accepted and self._streams[stream].lease is None:
@@ -151,13 +154,10 @@ class InMemoryJournal:
             if not self.acknowledge(stream, article.entry_id):
                 continue
             done += 1
-            stage = TrailStage(article.outcome)
-            self.leave_mark(
-                article.article_id,
-                TrailMark(stage, article.version, article.event_id, self._now(), article.attempts, article.retracted),
-            )
+            mark = settled_mark(article, stream.kind, self._now())
+            self.leave_mark(article.article_id, mark)
             known = self.articles.get(article.article_id)
-            if stage is TrailStage.APPLIED and (known is None or known.version <= article.version):
+            if mark.stage is TrailStage.APPLIED and (known is None or known.version <= article.version):
                 retractions = (known.retractions if known else 0) + article.retracted
                 self.articles[article.article_id] = ArticleState(
                     article.version, article.retracted, None if article.retracted else article.category, retractions
@@ -188,7 +188,13 @@ class InMemoryJournal:
         self.letters[letter.id] = (letter, item)
         if letter.article_id is not None:
             mark = TrailMark(
-                TrailStage.DEAD_LETTERED, version, event_id, self._now(), entry.deliveries, reason=letter.reason
+                TrailStage.DEAD_LETTERED,
+                version,
+                event_id,
+                self._now(),
+                entry.deliveries,
+                reason=letter.reason,
+                priority=priority_of(stream.kind),
             )
             self.leave_mark(letter.article_id, mark)
         return True

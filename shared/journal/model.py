@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.events import Priority
 from shared.keys import StreamKind
 
 
@@ -113,7 +114,10 @@ class TrailStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrailMark:
-    """The newest thing that happened to an article at one stage of its way."""
+    """The newest thing that happened to an article at one stage of its way.
+
+    `priority` tells which of the two streams of articles the event took, where that is known.
+    """
 
     stage: TrailStage
     version: int
@@ -122,6 +126,7 @@ class TrailMark:
     attempts: int = 1
     retracted: bool = False
     reason: str | None = None
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)

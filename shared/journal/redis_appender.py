@@ -15,6 +15,7 @@ from shared.journal.limits import BATCH_KEPT_FOR, DOORBELL_KEPT_FOR, TRAIL_KEPT_
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import AppendBatch, AppendItem, AppendResult, JournalPressure, StreamId, TrailMark, TrailStage
 from shared.journal.ports import Doorbell, JournalUnavailableError
+from shared.journal.priorities import priority_of
 from shared.journal.redis_errors import journal_errors
 from shared.journal.seen_events import KEPT_FOR, seen_keys
 from shared.journal.trail_marks import encode_mark
@@ -127,6 +128,7 @@ class RedisJournalAppender:
     def _step(self, stream: StreamId, batch_id: str, items: Sequence[AppendItem]) -> _Step:
         now = self._now()
         today = utc_day(now)
+        priority = priority_of(stream.kind)
         partition = PartitionKeys(stream.partition)
         keys = [
             partition.stream(stream.kind),
@@ -155,8 +157,8 @@ class RedisJournalAppender:
                     index = index_of[sets[0]] = len(keys) + 1
                     keys += sets
                 arguments += [item.event_hash, index, item.body]
-            if stream.kind is StreamKind.ARTICLES:
-                mark = TrailMark(TrailStage.RECEIVED, item.version, item.event_id, now)
+            if stream.kind.holds_articles:
+                mark = TrailMark(TrailStage.RECEIVED, item.version, item.event_id, now, priority=priority)
                 arguments += [item.article_id, item.event_id, item.version, encode_mark(mark)]
         return keys, arguments
 

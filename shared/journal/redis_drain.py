@@ -15,8 +15,9 @@ import redis
 from shared.journal.limits import LEASE_TIME, LONGEST_REASON, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import Backlog, Entry, SettledArticle, StreamId, TrailMark, TrailStage
+from shared.journal.priorities import priority_of
 from shared.journal.redis_errors import journal_errors
-from shared.journal.trail_marks import encode_mark
+from shared.journal.trail_marks import encode_mark, settled_mark
 from shared.keys import PartitionKeys, StreamKind
 from shared.views.days import dhaka_day, utc_now
 from shared.views.list_keys import DAY_LIST_KEPT_FOR, WINDOW_NAMES, days_kept, list_keys
@@ -110,16 +111,15 @@ class RedisJournalDrain:
             len(settled),
         ]
         for article in settled:
-            stage = TrailStage(article.outcome)
-            mark = TrailMark(stage, article.version, article.event_id, now, article.attempts, article.retracted)
+            mark = settled_mark(article, stream.kind, now)
             arguments += [
                 article.entry_id,
                 article.article_id,
                 article.version,
-                int(stage is TrailStage.APPLIED),
+                int(mark.stage is TrailStage.APPLIED),
                 int(article.retracted),
                 article.category or "",
-                str(stage),
+                str(mark.stage),
                 encode_mark(mark),
             ]
         with journal_errors():
@@ -146,7 +146,15 @@ class RedisJournalDrain:
         """See `JournalDrain.bury`. A reason longer than 2,000 characters is cut."""
         now = self._now()
         reason = reason[:LONGEST_REASON]
-        mark = TrailMark(TrailStage.DEAD_LETTERED, version, event_id, now, entry.deliveries, reason=reason)
+        mark = TrailMark(
+            TrailStage.DEAD_LETTERED,
+            version,
+            event_id,
+            now,
+            entry.deliveries,
+            reason=reason,
+            priority=priority_of(stream.kind),
+        )
         keys = PartitionKeys(stream.partition)
         with journal_errors():
             return bool(

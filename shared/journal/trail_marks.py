@@ -1,10 +1,26 @@
-"""How a trail mark lies in Redis: one small JSON object per stage."""
+"""Marks of a trail: what a settled article leaves, and how a mark lies in Redis: one small JSON object per stage."""
 
 from datetime import UTC, datetime
 
 import orjson
 
-from shared.journal.model import TrailMark, TrailStage
+from shared.events import Priority
+from shared.journal.model import SettledArticle, TrailMark, TrailStage
+from shared.journal.priorities import priority_of
+from shared.keys import StreamKind
+
+
+def settled_mark(article: SettledArticle, kind: StreamKind, at: datetime) -> TrailMark:
+    """The mark of an article that came out of a stream of this kind."""
+    return TrailMark(
+        TrailStage(article.outcome),
+        article.version,
+        article.event_id,
+        at,
+        article.attempts,
+        article.retracted,
+        priority=priority_of(kind),
+    )
 
 
 def encode_mark(mark: TrailMark) -> bytes:
@@ -16,6 +32,7 @@ def encode_mark(mark: TrailMark) -> bytes:
             "attempts": mark.attempts,
             "retracted": mark.retracted,
             "reason": mark.reason,
+            "priority": mark.priority,
         }
     )
 
@@ -30,4 +47,5 @@ def decode_mark(stage: str, encoded: bytes) -> TrailMark:
         attempts=fields["attempts"],
         retracted=fields["retracted"],
         reason=fields["reason"],
+        priority=Priority(fields["priority"]) if fields.get("priority") else None,
     )

@@ -9,7 +9,7 @@ import yaml
 
 from shared.keys import PartitionKeys, StreamKind
 from shared.schemas.generate import EVENT_MODELS
-from shared.tickets import ARTICLES_QUEUE, QUEUE_OF, SCHEDULE_QUEUE, VIEWS_QUEUE
+from shared.tickets import ARTICLES_QUEUE, BACKFILL_QUEUE, QUEUE_OF, SCHEDULE_QUEUE, VIEWS_QUEUE
 
 FILE = Path(__file__).parents[2] / "docs/asyncapi.yaml"
 PARTITION = PartitionKeys(7)
@@ -56,13 +56,14 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 def test_streams_are_named_as_in_redis(document: dict[str, Any]) -> None:
     addresses = {name: channel["address"].replace("NN", "07") for name, channel in document["channels"].items()}
     assert addresses["articleStream"] == PARTITION.stream(StreamKind.ARTICLES)
+    assert addresses["backfillStream"] == PARTITION.stream(StreamKind.BACKFILL)
     assert addresses["viewStream"] == PARTITION.stream(StreamKind.VIEWS)
     assert addresses["deadLetters"] == PARTITION.dead_letters
 
 
 def test_tickets_are_named_as_in_celery(document: dict[str, Any]) -> None:
     queues = {channel["address"] for channel in document["channels"].values() if ":" not in channel["address"]}
-    assert queues == {ARTICLES_QUEUE, VIEWS_QUEUE, SCHEDULE_QUEUE}
+    assert queues == {ARTICLES_QUEUE, BACKFILL_QUEUE, VIEWS_QUEUE, SCHEDULE_QUEUE}
     tickets = ("drainTicket", "scheduleTicket")
     messages = document["components"]["messages"]
     tasks = {task for name in tickets for task in messages[name]["payload"]["properties"]["task"]["enum"]}

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.events import Priority
 from shared.journal.model import AppendItem, AppendResult, Outcome, StreamId, TrailMark, TrailStage
 from shared.keys import StreamKind
 from shared.views.model import RecordedView, decode_views, encode_view
 from tests.support.journals import PARTITIONS, Journal, article_item, articles_stream, settled
 
 ARTICLES = StreamId(StreamKind.ARTICLES, 1)
+BACKFILL = StreamId(StreamKind.BACKFILL, 1)
 VIEWS = StreamId(StreamKind.VIEWS, 1)
 
 
@@ -421,7 +423,7 @@ class TestBacklogs:
     def test_every_stream_is_told_of_even_before_its_first_event(self, journal: Journal) -> None:
         backlogs = journal.drain.backlogs()
 
-        assert len(backlogs) == 2 * PARTITIONS
+        assert len(backlogs) == len(StreamKind) * PARTITIONS
         assert all((b.entries, b.pending, b.oldest_age_seconds, b.leased) == (0, 0, 0.0, False) for b in backlogs)
 
     def test_it_tells_what_waits_and_what_is_being_worked_on(self, journal: Journal) -> None:
@@ -440,12 +442,54 @@ class TestBacklogs:
     def test_the_doors_ask_for_all_partitions_at_once(self, journal: Journal) -> None:
         journal.append(ARTICLES, article_item("a"), article_item("b"))
         journal.append(StreamId(StreamKind.ARTICLES, 2), article_item("c"))
+        journal.append(BACKFILL, article_item("d"))
         journal.append(VIEWS, view_item(1), view_item(2))
 
         pressure = journal.run.run(journal.gauge.pressure())
 
-        assert pressure.entries == {StreamKind.ARTICLES: 3, StreamKind.VIEWS: 1}
+        assert pressure.entries == {StreamKind.ARTICLES: 3, StreamKind.BACKFILL: 1, StreamKind.VIEWS: 1}
         assert pressure.memory_used >= 0
+
+
+class TestBackfill:
+    def test_it_waits_in_a_stream_of_its_own_with_a_lease_of_its_own(self, journal: Journal) -> None:
+        journal.append(BACKFILL, article_item("old"))
+        journal.append(ARTICLES, article_item("new"))
+        assert set(journal.rings()) == {ARTICLES, BACKFILL}
+        assert journal.drain.acquire(ARTICLES, "one")
+        assert journal.drain.acquire(BACKFILL, "another")
+        assert [entry.body for entry in journal.drain.read(BACKFILL, 10)] == [article_item("old").body]
+        waiting = {backlog.stream for backlog in journal.drain.backlogs() if backlog.entries}
+        assert waiting == {ARTICLES, BACKFILL}
+
+    def test_an_event_that_came_as_backfill_is_no_news(self, journal: Journal) -> None:
+        journal.append(BACKFILL, article_item("g", event_hash=7))
+        assert journal.append(ARTICLES, article_item("g", event_hash=7)) == AppendResult(0, 1, (0,))
+
+    def test_an_older_version_that_is_settled_later_changes_nothing(self, journal: Journal) -> None:
+        for stream, version in ((ARTICLES, 2), (BACKFILL, 1)):
+            journal.append(stream, article_item("g", version))
+            [entry] = journal.drain.read(stream, 1)
+            retracted = stream is ARTICLES
+            journal.drain.settle_articles(stream, [settled(entry, "g", version, retracted=retracted, category="কৃষি")])
+        journal.view(RecordedView("g", 1, 0, True))
+        assert journal.reader.hottest(10) == {}
+
+    def test_its_dead_letters_and_trails_say_so_and_a_replay_goes_back_there(self, journal: Journal) -> None:
+        journal.append(BACKFILL, article_item("g", 3))
+        [entry] = journal.drain.read(BACKFILL, 1)
+        assert journal.drain.bury(BACKFILL, entry, article_id="g", event_id="", version=3, reason="mapping")
+        [letter] = journal.dead_letters.list(limit=10)
+        assert letter.stream == BACKFILL
+        assert {mark.priority for mark in journal.trail.marks("g")} == {Priority.BACKFILL}
+
+        assert journal.dead_letters.replay([letter]) == 1
+        [entry] = journal.drain.read(BACKFILL, 1)
+        assert entry.body == article_item("g", 3).body
+        assert journal.drain.settle_articles(BACKFILL, [settled(entry, "g", 3)]) == 1
+        assert [mark.priority for mark in journal.trail.marks("g") if mark.stage is TrailStage.APPLIED] == [
+            Priority.BACKFILL
+        ]
 
 
 def _drain_views(journal: Journal) -> None:

@@ -17,7 +17,7 @@ from rich.progress import Progress
 from services.cli.errors import CommandError
 from services.cli.http_clients import DoorClient, publishers_door
 from services.cli.progress import progress_bar
-from shared.events import Article, ArticlePublished, encode_event
+from shared.events import Article, ArticlePublished, Priority, encode_event
 
 # Below the door's limits (5 MB, 10,000 events), and small enough that a repeat is cheap.
 _BATCH_BYTES: Final = 1_000_000
@@ -39,16 +39,20 @@ def add_to(app: typer.Typer) -> None:
         file: Annotated[
             Path, typer.Argument(help="NDJSON, one article a line as in docs/http.md; - for standard input.")
         ],
+        live: Annotated[
+            bool, typer.Option("--live", help="As news of today, not as an archive that may wait.")
+        ] = False,
     ) -> None:
-        """Publish many articles. Interrupted? Run it again: what is there already is not changed.
+        """Publish many articles, in the gaps that live news leaves.
 
+        Interrupted? Run it again: what is there already is not changed.
         A line that is no valid article is named and left out; the others are published; the exit code is then 2.
         """
         tally = _Tally()
         console = Console()
         with publishers_door(context.obj) as door, _opened(file) as (stream, size), progress_bar() as progress:
             task = progress.add_task("publishing", total=size)
-            for batch, position in _batches(stream, tally):
+            for batch, position in _batches(stream, tally, None if live else Priority.BACKFILL):
                 progress.update(task, completed=position, description=f"{tally.accepted:,} articles")
                 _send(door, batch, progress)
                 tally.accepted += len(batch)
@@ -72,7 +76,7 @@ def _opened(file: Path) -> Iterator[tuple[BinaryIO, int | None]]:
         raise CommandError(f"{file}: {error.strerror}") from error
 
 
-def _batches(stream: BinaryIO, tally: _Tally) -> Iterator[tuple[list[bytes], int]]:
+def _batches(stream: BinaryIO, tally: _Tally, priority: Priority | None) -> Iterator[tuple[list[bytes], int]]:
     """Encoded events in batches, each with the number of bytes read so far."""
     batch: list[bytes] = []
     size = position = 0
@@ -90,7 +94,9 @@ def _batches(stream: BinaryIO, tally: _Tally) -> Iterator[tuple[list[bytes], int
             tally.faulty.append(f"line {number}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}")
             continue
         # A fresh id each time: an import must also repair an index that was lost.
-        event = encode_event(ArticlePublished(id=uuid4().hex, source=_SOURCE, subject=article.id, data=article))
+        event = encode_event(
+            ArticlePublished(id=uuid4().hex, source=_SOURCE, subject=article.id, priority=priority, data=article)
+        )
         if batch and (size + len(event) > _BATCH_BYTES or len(batch) >= _BATCH_EVENTS):
             yield batch, position
             batch, size = [], 0

@@ -18,9 +18,11 @@ def add_to(app: typer.Typer) -> None:
             marks = trail.marks(article_id)
         if not marks:
             raise CommandError(f"no trail of {article_id}: never received, or longer ago than trails are kept")
-        table = Table("stage", "version", "at", "attempts", "event", "reason")
+        table = Table("stage", "version", "at", "attempts", "event", "priority", "reason")
         for mark in marks:
             stage = f"{mark.stage} (retraction)" if mark.retracted else str(mark.stage)
             at = mark.at.astimezone().isoformat(timespec="milliseconds")
-            table.add_row(stage, str(mark.version), at, str(mark.attempts), mark.event_id, mark.reason or "")
+            table.add_row(
+                stage, str(mark.version), at, str(mark.attempts), mark.event_id, mark.priority or "", mark.reason or ""
+            )
         Console().print(table)

@@ -13,11 +13,11 @@ from services.ingest.examples import ARTICLE_EXAMPLE, STATUS_EXAMPLE
 from services.ingest.state import Publisher, State
 from services.ingest.statements import published, retracted
 from shared.api_keys.model import ApiKey
-from shared.events import MAX_VERSION, Article, ArticleId, ArticlePublished, ArticleRetracted, version_of
+from shared.events import MAX_VERSION, Article, ArticleId, ArticlePublished, ArticleRetracted, Priority, version_of
 from shared.http.json_body import read_json
 from shared.http.media_type import media_type_of, unsupported_media_type
 from shared.http.problems import Fault, ProblemError, faults_of, problem_responses, unprocessable
-from shared.keys import StreamKind
+from shared.journal.priorities import stream_kind_of
 
 _log = structlog.get_logger(__name__)
 
@@ -26,6 +26,11 @@ _ARTICLE_ID: TypeAdapter[str] = TypeAdapter(ArticleId)
 # ":path" lets an encoded slash reach the check, which says what is wrong; other routers answer 404.
 ArticleIdInPath = Annotated[
     str, Path(description="1 to 200 letters, digits, `.`, `_`, `~`, `:`, `-`", examples=["desk-2026-11-23-dengue"])
+]
+
+PriorityInQuery = Annotated[
+    Priority | None,
+    Query(description="`backfill` waits until no live event does, as an archive's may; default: `live`."),
 ]
 
 REFUSED = problem_responses(
@@ -78,15 +83,17 @@ def accepted_article(event: ArticlePublished | ArticleRetracted) -> AcceptedArti
         }
     },
 )
-async def put_article(request: Request, article_id: ArticleIdInPath, state: State, key: Publisher) -> AcceptedArticle:
+async def put_article(
+    request: Request, article_id: ArticleIdInPath, state: State, key: Publisher, priority: PriorityInQuery = None
+) -> AcceptedArticle:
     """The article is what this request says, unless a newer version is known. The same request again is safe."""
     check_article_id(article_id)
-    state.acceptor.check_room(StreamKind.ARTICLES)
+    state.acceptor.check_room(stream_kind_of(priority))
     media_type = media_type_of(request.headers.get("content-type"))
     if media_type != "application/json":
         raise unsupported_media_type(media_type, "application/json")
     body = await state.article_reader.read(dict(request.scope["headers"]), request.receive)
-    event = published(_article(article_id, read_json(body)), state.now())
+    event = published(_article(article_id, read_json(body)), state.now(), priority)
     return await accept_statement(state, event, key)
 
 
@@ -103,10 +110,11 @@ async def delete_article(
     ],
     state: State,
     key: Publisher,
+    priority: PriorityInQuery = None,
 ) -> AcceptedArticle:
     """The article is no longer found, nor on any list; older versions that come late do not bring it back."""
     check_article_id(article_id)
-    return await accept_statement(state, retracted(article_id, version, state.now()), key)
+    return await accept_statement(state, retracted(article_id, version, state.now(), priority), key)
 
 
 @router.get(

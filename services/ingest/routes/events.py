@@ -19,7 +19,6 @@ from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.model import Scope
 from shared.http.body import BodyReader
 from shared.http.problems import MAX_ERRORS, Fault, ProblemError, unprocessable
-from shared.keys import StreamKind
 
 PATH: Final = "/v1/events"
 
@@ -105,7 +104,7 @@ class PostEvents:
 
 def _named(items: list[StreamItem], acceptor: Acceptor) -> dict[str, str | int]:
     """A single article is named in the log; a batch would fill it."""
-    if len(items) != 1 or items[0][0] is not StreamKind.ARTICLES:
+    if len(items) != 1 or not items[0][0].holds_articles:
         return {}
     item = items[0][1]
     return {

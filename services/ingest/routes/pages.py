@@ -16,12 +16,12 @@ from services.ingest.pages import (
     UnsupportedPageTypeError,
     parse_page,
 )
-from services.ingest.routes.articles import REFUSED, accept_statement, check_article_id
+from services.ingest.routes.articles import REFUSED, PriorityInQuery, accept_statement, check_article_id
 from services.ingest.state import Publisher, State
 from services.ingest.statements import published
 from shared.events import ARTICLE_ID_PATTERN, MAX_VERSION, Article
 from shared.http.problems import Fault, ProblemError
-from shared.keys import StreamKind
+from shared.journal.priorities import stream_kind_of
 
 _PAGE_BODY: Final = {
     "requestBody": {
@@ -65,12 +65,13 @@ async def post_page(
     url: Annotated[str | None, Query(max_length=2_000, description="Where the page stands.")] = None,
     version: Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="Default: from the page's date.")] = None,
     category: Annotated[str | None, Query(min_length=1, max_length=200, description="When the page has none.")] = None,
+    priority: PriorityInQuery = None,
 ) -> Response:
     """Headline, date, byline, sources and text are read off the page; lists of other headlines become `related`."""
     if article_id is not None:
         check_article_id(article_id)
     if not dry_run:
-        state.acceptor.check_room(StreamKind.ARTICLES)
+        state.acceptor.check_room(stream_kind_of(priority))
     body = await state.page_reader.read(dict(request.scope["headers"]), request.receive)
     content_type = request.headers.get("content-type", "")
     try:
@@ -83,7 +84,7 @@ async def post_page(
         raise _problem_of(error) from None
     if dry_run:
         return _answer(ReadPage(article=article), HTTPStatus.OK)
-    accepted = await accept_statement(state, published(article, state.now()), key)
+    accepted = await accept_statement(state, published(article, state.now(), priority), key)
     answer = ReadPage(article=article, event_id=accepted.event_id, status_url=accepted.status_url)
     return _answer(answer, HTTPStatus.ACCEPTED)
 

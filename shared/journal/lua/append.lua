@@ -8,7 +8,7 @@
 -- Answers 1 when a ticket is to be sent, else 0, then the positions (from 0) of the items that were seen before.
 
 local call = redis.call
-local articles, items = ARGV[1] == 'articles', tonumber(ARGV[6])
+local articles, items = ARGV[1] ~= 'views', tonumber(ARGV[6])
 local stride = articles and 7 or 3
 
 local stored = call('GET', KEYS[2])

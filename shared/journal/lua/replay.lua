@@ -10,7 +10,7 @@ local letter = {}
 for i = 1, #found[1][2], 2 do letter[found[1][2][i]] = found[1][2][i + 1] end
 if letter['stream'] ~= ARGV[2] then return redis.error_reply('ERR replay: the letter belongs to another stream') end
 
-if ARGV[2] == 'articles' then
+if ARGV[2] ~= 'views' then
   call('XADD', KEYS[2], '*', 'body', letter['body'], 'article', letter['article'], 'event', letter['event'],
     'version', letter['version'], 'hash', letter['hash'])
 else

@@ -1,7 +1,7 @@
 """What a worker does with the entries of a partition, over the journal and counters in memory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -12,11 +12,12 @@ from prometheus_client import CollectorRegistry
 from services.indexer.burial import Burial
 from services.indexer.circuit import FIRST_WAIT
 from services.indexer.drain_articles import DrainArticles
+from services.indexer.drain_backfill import LONGEST_WAIT, DrainBackfill
 from services.indexer.drain_views import DrainViews
 from services.indexer.lease import Turn
 from services.indexer.metrics import IndexerMetrics
 from services.indexer.ring_doorbells import RingDoorbells
-from shared.events import Article, ArticlePublished, ArticleRetracted, Retraction, encode_event
+from shared.events import Article, ArticlePublished, ArticleRetracted, Priority, Retraction, encode_event
 from shared.journal.memory import InMemoryJournal, SilentDoorbell
 from shared.journal.memory_trail import InMemoryTrail
 from shared.journal.model import AppendItem, StreamId, TrailStage
@@ -28,6 +29,7 @@ from shared.views.memory import InMemoryViews
 from shared.views.model import RecordedView, encode_view
 
 ARTICLES = StreamId(StreamKind.ARTICLES, 0)
+BACKFILL = StreamId(StreamKind.BACKFILL, 0)
 VIEWS = StreamId(StreamKind.VIEWS, 0)
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
@@ -76,11 +78,12 @@ def _is_refused(change: ArticleChange) -> bool:
 class Bench:
     """A worker with everything in memory and a clock that the test turns."""
 
-    def __init__(self, *, budget: timedelta = timedelta(seconds=5)) -> None:
+    def __init__(self, *, budget: timedelta = timedelta(seconds=5), partitions: int = 1) -> None:
         self.now = NOW
+        self.while_asleep: Callable[[], object] = lambda: None
         self.monotonic = 0.0
         self.doorbell = SilentDoorbell()
-        self.journal = InMemoryJournal(partitions=1, doorbell=self.doorbell, now=lambda: self.now)
+        self.journal = InMemoryJournal(partitions=partitions, doorbell=self.doorbell, now=lambda: self.now)
         self.trail = InMemoryTrail(self.journal)
         self.views = InMemoryViews(self.journal)
         self.index = TroubledIndex()
@@ -98,7 +101,14 @@ class Bench:
             burial=burial,
             metrics=metrics,
             now=lambda: self.now,
+        )
+        self.drain_backfill = DrainBackfill(
+            journal=self.journal,
+            drain_articles=self.drain_articles,
             batch=3,
+            budget=budget,
+            monotonic=lambda: self.monotonic,
+            sleep=self._sleep,
         )
         self.drain_views = DrainViews(
             turn=turn,
@@ -110,6 +120,11 @@ class Bench:
         )
         self.ring_doorbells = RingDoorbells(journal=self.journal, doorbell=self.doorbell)
         self._batch_ids = count()
+
+    def _sleep(self, seconds: float) -> None:
+        self.monotonic += seconds
+        self.now += timedelta(seconds=seconds)
+        self.while_asleep()
 
     def append(self, stream: StreamId, *items: AppendItem) -> None:
         asyncio.run(self.journal.append(stream, f"batch {next(self._batch_ids)}", items))
@@ -157,7 +172,7 @@ def view(article_id: str, viewer: int) -> AppendItem:
 
 def test_articles_become_searchable_and_leave_a_trail(bench: Bench) -> None:
     bench.append(ARTICLES, *(published(f"a{number}") for number in range(7)))
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     assert bench.backlog(ARTICLES) == 0
     assert all(bench.index.get(f"a{number}").state is Lookup.FOUND for number in range(7))
     assert bench.stages("a3") == {TrailStage.RECEIVED, TrailStage.APPLIED, TrailStage.SEARCHABLE}
@@ -166,9 +181,9 @@ def test_articles_become_searchable_and_leave_a_trail(bench: Bench) -> None:
 
 def test_a_retraction_stays_when_an_older_version_comes_late(bench: Bench) -> None:
     bench.append(ARTICLES, published("a", 1), retracted("a", 3))
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     bench.append(ARTICLES, published("a", 2))
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     assert bench.index.get("a").state is Lookup.RETRACTED
     assert bench.metric("khobor_articles_total", outcome="stale") == 2
     assert bench.journal.articles["a"].retracted
@@ -176,7 +191,7 @@ def test_a_retraction_stays_when_an_older_version_comes_late(bench: Bench) -> No
 
 def test_a_refused_document_goes_to_the_dead_letters_alone(bench: Bench) -> None:
     bench.append(ARTICLES, published("a"), published("b", title="অগ্রাহ্য প্রতিবেদন"), published("c"))
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     letters = list(bench.journal.letters.values())
     assert [(letter.article_id, letter.reason) for letter, _ in letters] == [("b", "refused by the index: mapping")]
     assert {identifier for identifier in "abc" if bench.index.get(identifier).state is Lookup.FOUND} == {"a", "c"}
@@ -185,7 +200,7 @@ def test_a_refused_document_goes_to_the_dead_letters_alone(bench: Bench) -> None
 
 def test_an_event_that_is_none_goes_to_the_dead_letters_with_its_faults(bench: Bench) -> None:
     bench.append(ARTICLES, AppendItem("a", b'{"type": "khobor.article.published.v1"}'), published("b"))
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     [(letter, _item)] = bench.journal.letters.values()
     assert "not a valid article event" in letter.reason
     assert letter.body == b'{"type": "khobor.article.published.v1"}'
@@ -197,14 +212,14 @@ def test_an_outage_opens_the_circuit_and_costs_no_delivery(bench: Bench) -> None
     bench.index.down = True
     for _ in range(10):
         bench.circuit.succeed()
-        bench.drain_articles.run(0)
+        bench.drain_articles.run(ARTICLES, 3)
     assert bench.circuit.open_reason() == "the index is down"
     assert bench.backlog(ARTICLES) == 2
     assert bench.journal.letters == {}
 
     bench.index.down = False
     bench.circuit.succeed()
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     assert bench.backlog(ARTICLES) == 0
     assert bench.index.get("a").state is Lookup.FOUND
 
@@ -212,7 +227,7 @@ def test_an_outage_opens_the_circuit_and_costs_no_delivery(bench: Bench) -> None
 def test_an_open_circuit_leaves_the_journal_alone(bench: Bench) -> None:
     bench.append(ARTICLES, published("a"))
     bench.circuit.fail("down")
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     assert bench.backlog(ARTICLES) == 1
     [backlog] = [backlog for backlog in bench.journal.backlogs() if backlog.stream == ARTICLES]
     assert backlog.pending == 0
@@ -226,7 +241,7 @@ def test_an_entry_that_kills_its_worker_is_buried_after_four_deliveries(bench: B
         assert bench.journal.acquire(ARTICLES, owner)
         assert bench.journal.read(ARTICLES, 1)[0].deliveries == number + 1
         bench.now += timedelta(minutes=1)
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     [(letter, _item)] = bench.journal.letters.values()
     assert letter.article_id == "deadly"
     assert "4 times" in letter.reason
@@ -236,7 +251,7 @@ def test_an_entry_that_kills_its_worker_is_buried_after_four_deliveries(bench: B
 def test_a_stream_that_another_worker_holds_is_left_to_it(bench: Bench) -> None:
     bench.append(ARTICLES, published("a"))
     assert bench.journal.acquire(ARTICLES, "another worker")
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     assert bench.backlog(ARTICLES) == 1
     assert bench.index.get("a").state is Lookup.UNKNOWN
 
@@ -245,7 +260,7 @@ def test_a_spent_budget_hands_over_to_a_fresh_ticket() -> None:
     bench = Bench(budget=timedelta(seconds=0))
     bench.append(ARTICLES, *(published(f"a{number}") for number in range(7)))
     bench.doorbell.rings.clear()
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     assert bench.backlog(ARTICLES) == 4
     assert bench.doorbell.rings == [ARTICLES]
     assert bench.journal.acquire(ARTICLES, "the next worker")
@@ -253,8 +268,108 @@ def test_a_spent_budget_hands_over_to_a_fresh_ticket() -> None:
 
 def test_a_category_typed_on_another_keyboard_is_the_same_category(bench: Bench) -> None:
     bench.append(ARTICLES, published("a", category="বা\u09dcি"), published("b", category="বা\u09a1\u09bcি"))
-    bench.drain_articles.run(0)
+    bench.drain_articles.run(ARTICLES, 3)
     assert bench.journal.articles["a"].category == bench.journal.articles["b"].category
+
+
+def test_backfill_is_applied_and_says_so(bench: Bench) -> None:
+    bench.append(BACKFILL, *(published(f"a{number}") for number in range(7)))
+    bench.drain_backfill.run(0)
+    assert bench.backlog(BACKFILL) == 0
+    assert all(bench.index.get(f"a{number}").state is Lookup.FOUND for number in range(7))
+    assert {mark.priority for mark in bench.trail.marks("a3")} == {Priority.BACKFILL, None}
+    assert bench.metric("khobor_article_searchable_seconds_count", stream="backfill") == 7
+
+
+def test_an_old_version_of_the_archive_does_not_undo_what_is_live(bench: Bench) -> None:
+    bench.append(BACKFILL, published("a", 1), published("b", 1))
+    bench.append(ARTICLES, retracted("a", 2), published("b", 3, title="হাওরে পানি নামছে"))
+    bench.drain_articles.run(ARTICLES, 3)
+    bench.drain_backfill.run(0)
+    assert bench.index.get("a").state is Lookup.RETRACTED
+    assert bench.journal.articles["b"].version == 3
+    assert bench.metric("khobor_articles_total", outcome="stale") == 2
+
+
+def test_backfill_waits_while_live_events_are_applied(bench: Bench) -> None:
+    bench.append(BACKFILL, published("old"))
+    bench.append(ARTICLES, published("new"))
+    assert bench.journal.acquire(ARTICLES, "a worker at work")
+    seen_waiting: list[int] = []
+
+    def work() -> None:
+        seen_waiting.append(bench.backlog(BACKFILL))
+        if len(seen_waiting) == 10:
+            [entry] = bench.journal.read(ARTICLES, 1)
+            bench.journal.acknowledge(ARTICLES, entry.id)
+
+    bench.while_asleep = work
+    bench.drain_backfill.run(0)
+    assert seen_waiting == [1] * 10
+    assert bench.backlog(BACKFILL) == 0
+
+
+def test_backfill_goes_on_slowly_when_live_events_never_end(bench: Bench) -> None:
+    bench.append(BACKFILL, *(published(f"old{number}") for number in range(7)))
+    bench.append(ARTICLES, published("new"))
+    assert bench.journal.acquire(ARTICLES, "a worker at work")
+    bench.while_asleep = lambda: bench.journal.renew(ARTICLES, "a worker at work")
+    bench.drain_backfill.run(0)
+    assert bench.backlog(BACKFILL) == 0
+    assert bench.monotonic >= 3 * LONGEST_WAIT.total_seconds()
+
+
+def test_backfill_leaves_its_thread_to_live_events_that_wait_for_one(bench: Bench) -> None:
+    bench.append(BACKFILL, published("old"))
+    bench.append(ARTICLES, published("new"))
+    bench.drain_backfill.run(0)
+    assert bench.backlog(BACKFILL) == 1
+    assert bench.journal.acquire(BACKFILL, "a later ticket")
+
+
+def test_backfill_that_becomes_second_in_the_middle_stops_after_its_batch(bench: Bench) -> None:
+    bench.append(BACKFILL, *(published(f"old{number}") for number in range(7)))
+    apply = bench.index.apply
+
+    def news_break(changes: Sequence[ArticleChange]) -> list[ApplyResult]:
+        bench.append(ARTICLES, published("new"))
+        return apply(changes)
+
+    bench.index.apply = news_break  # type: ignore[method-assign]
+    bench.drain_backfill.run(0)
+    assert bench.backlog(BACKFILL) == 4
+    assert bench.journal.acquire(BACKFILL, "a later ticket")
+
+
+def test_one_backfill_at_a_time_takes_all_partitions_in_turn() -> None:
+    bench = Bench(partitions=3)
+    for partition in range(3):
+        bench.append(StreamId(StreamKind.BACKFILL, partition), published(f"old{partition}"))
+    live = StreamId(StreamKind.ARTICLES, 0)
+    bench.append(live, published("new"))
+    assert bench.journal.acquire(live, "a worker at work")
+    done: list[int] = []
+
+    def second_ticket() -> None:
+        bench.drain_backfill.run(0)
+        done.append(bench.backlog(StreamId(StreamKind.BACKFILL, 0)))
+        bench.drain_articles.run(live, 3)
+        bench.journal.release(live, "a worker at work", only_if_empty=False)
+        bench.drain_articles.run(live, 3)
+
+    bench.while_asleep = second_ticket
+    bench.drain_backfill.run(1)
+    assert done == [1], "the second ticket found the process busy and ended"
+    assert [bench.backlog(StreamId(StreamKind.BACKFILL, partition)) for partition in range(3)] == [0, 0, 0]
+
+
+def test_a_refused_document_of_backfill_is_a_dead_letter_of_backfill(bench: Bench) -> None:
+    bench.append(BACKFILL, published("a"), published("b", title="অগ্রাহ্য প্রতিবেদন"))
+    bench.drain_backfill.run(0)
+    [(letter, _item)] = bench.journal.letters.values()
+    assert (letter.stream, letter.article_id) == (BACKFILL, "b")
+    assert bench.metric("khobor_dead_lettered_total", stream="backfill") == 1
+    assert bench.metric("khobor_articles_total", outcome="dead_lettered") == 1
 
 
 def test_views_are_counted_once_each(bench: Bench) -> None:

@@ -71,7 +71,7 @@ class TestForms:
         assert door.post_events([], BATCH).json() == {"accepted": 0, "duplicates": 0}
 
     def test_extension_attributes_are_let_through(self, door: Door) -> None:
-        assert door.post_events(a_published_event(partitionkey="x", priority=1), STRUCTURED).status_code == 202
+        assert door.post_events(a_published_event(partitionkey="x", sequence=1), STRUCTURED).status_code == 202
 
 
 class TestDuplicates:

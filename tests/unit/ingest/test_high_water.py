@@ -32,22 +32,30 @@ class Gauge:
 
 
 class Level:
-    """A high-water mark of 10 articles, 100 views and 1,000 bytes; the low ones are half of it."""
+    """A high-water mark of 10 articles, 20 of backfill, 100 views and 1,000 bytes; the low ones are half of it."""
 
     def __init__(self) -> None:
         self.gauge = Gauge()
         self.registry = CollectorRegistry()
         self._high_water = HighWater(
             self.gauge,
-            entries={StreamKind.ARTICLES: Marks(10, 5), StreamKind.VIEWS: Marks(100, 50)},
+            entries={
+                StreamKind.ARTICLES: Marks(10, 5),
+                StreamKind.BACKFILL: Marks(20, 10),
+                StreamKind.VIEWS: Marks(100, 50),
+            },
             memory=Marks(1_000, 500),
             interval=timedelta(seconds=1),
             metrics=IngestMetrics(self.registry),
         )
 
-    def open(self, *, articles: int = 0, views: int = 0, memory: int = 0) -> set[StreamKind]:
+    def open(self, *, articles: int = 0, backfill: int = 0, views: int = 0, memory: int = 0) -> set[StreamKind]:
         """What is accepted when the journal is this full."""
-        self.gauge.entries = {StreamKind.ARTICLES: articles, StreamKind.VIEWS: views}
+        self.gauge.entries = {
+            StreamKind.ARTICLES: articles,
+            StreamKind.BACKFILL: backfill,
+            StreamKind.VIEWS: views,
+        }
         self.gauge.memory = memory
         asyncio.run(self._high_water.poll())
         return {kind for kind in StreamKind if self._accepts(kind)}
@@ -60,41 +68,46 @@ class Level:
         return True
 
 
-BOTH = set(StreamKind)
-ARTICLES = {StreamKind.ARTICLES}
-VIEWS = {StreamKind.VIEWS}
+ALL = set(StreamKind)
+NO_ARTICLES = {StreamKind.BACKFILL, StreamKind.VIEWS}
 
 
 def test_each_stream_has_marks_of_its_own() -> None:
     level = Level()
-    assert level.open(articles=9, views=99) == BOTH
-    assert level.open(articles=10, views=99) == VIEWS
-    assert level.open(articles=10, views=100) == set()
+    assert level.open(articles=9, backfill=19, views=99) == ALL
+    assert level.open(articles=10, backfill=19, views=99) == NO_ARTICLES
+    assert level.open(articles=10, backfill=20, views=99) == {StreamKind.VIEWS}
+    assert level.open(articles=10, backfill=20, views=100) == set()
+
+
+def test_a_bulk_import_that_is_too_fast_closes_the_door_for_itself_alone() -> None:
+    level = Level()
+    assert level.open(backfill=20) == {StreamKind.ARTICLES, StreamKind.VIEWS}
 
 
 def test_between_the_marks_things_stay_as_they_are() -> None:
     level = Level()
-    assert level.open(articles=7) == BOTH
-    assert level.open(articles=10) == VIEWS
-    assert level.open(articles=7) == VIEWS
-    assert level.open(articles=5) == BOTH
-    assert level.open(articles=7) == BOTH
+    assert level.open(articles=7) == ALL
+    assert level.open(articles=10) == NO_ARTICLES
+    assert level.open(articles=7) == NO_ARTICLES
+    assert level.open(articles=5) == ALL
+    assert level.open(articles=7) == ALL
 
 
-def test_memory_closes_both() -> None:
+def test_memory_closes_all() -> None:
     level = Level()
     assert level.open(memory=1_000) == set()
     assert level.open(memory=700) == set()
-    assert level.open(memory=500) == BOTH
+    assert level.open(memory=500) == ALL
 
 
 def test_a_stream_between_its_marks_opens_when_memory_does() -> None:
     level = Level()
     assert level.open(articles=7, memory=1_000) == set()
-    assert level.open(articles=7, memory=100) == BOTH
+    assert level.open(articles=7, memory=100) == ALL
 
 
-@pytest.mark.parametrize(("memory", "accepted"), [(899, BOTH), (900, set()), (450, BOTH)])
+@pytest.mark.parametrize(("memory", "accepted"), [(899, ALL), (900, set()), (450, ALL)])
 def test_the_servers_own_limit_goes_before_a_higher_mark(memory: int, accepted: set[StreamKind]) -> None:
     level = Level()
     level.gauge.limit = 1_000
@@ -106,10 +119,10 @@ def test_a_journal_that_cannot_be_asked_changes_nothing() -> None:
     level.open(articles=10)
     level.gauge.reachable = False
     with capture_logs() as logs:
-        assert level.open() == VIEWS
-        assert level.open() == VIEWS
+        assert level.open() == NO_ARTICLES
+        assert level.open() == NO_ARTICLES
         level.gauge.reachable = True
-        assert level.open() == BOTH
+        assert level.open() == ALL
     assert [entry["event"] for entry in logs] == ["journal.unreachable", "journal.reachable", "high_water.left"]
 
 

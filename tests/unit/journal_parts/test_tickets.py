@@ -12,7 +12,9 @@ from shared.journal.model import StreamId
 from shared.keys import StreamKind
 from shared.tickets import (
     ARTICLES_QUEUE,
+    BACKFILL_QUEUE,
     DRAIN_ARTICLES,
+    DRAIN_BACKFILL,
     DRAIN_VIEWS,
     QUEUE_OF,
     SCHEDULE_QUEUE,
@@ -28,14 +30,18 @@ VIEWS = StreamId(StreamKind.VIEWS, 3)
 def app() -> Iterator[Celery]:
     app = celery_producer("memory://")
     yield app
-    for queue in (ARTICLES_QUEUE, VIEWS_QUEUE, SCHEDULE_QUEUE):
+    for queue in (ARTICLES_QUEUE, BACKFILL_QUEUE, VIEWS_QUEUE, SCHEDULE_QUEUE):
         with app.connection_for_write() as connection, connection.SimpleQueue(queue) as simple:
             simple.clear()
 
 
 @pytest.mark.parametrize(
     ("kind", "queue", "task"),
-    [(StreamKind.VIEWS, VIEWS_QUEUE, DRAIN_VIEWS), (StreamKind.ARTICLES, ARTICLES_QUEUE, DRAIN_ARTICLES)],
+    [
+        (StreamKind.VIEWS, VIEWS_QUEUE, DRAIN_VIEWS),
+        (StreamKind.ARTICLES, ARTICLES_QUEUE, DRAIN_ARTICLES),
+        (StreamKind.BACKFILL, BACKFILL_QUEUE, DRAIN_BACKFILL),
+    ],
 )
 def test_a_ring_is_a_ticket_for_the_partition_in_the_queue_of_its_kind(
     app: Celery, kind: StreamKind, queue: str, task: str
