@@ -74,6 +74,9 @@ class _CountedWords:
         articles = list(self.searchable.values())
         return Counter(word for indexed in articles for word in set(indexed.words.document.surface.split())).items()
 
+    def newest(self, limit: int) -> Iterable[Article]:
+        return [indexed.article for indexed in list(self.searchable.values())[-limit:]]
+
 
 class InMemoryArticleIndex:
     """Both an ArticleWriter and an ArticleReader. Not for use by several threads."""

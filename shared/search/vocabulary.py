@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from heapq import nlargest
 from operator import itemgetter
 from threading import Event, Lock, Thread
@@ -12,8 +12,8 @@ from typing import Final, Protocol
 import structlog
 
 from shared.bengali.analyzer import analyze
-from shared.bengali.romanize import Candidate, RomanizedVocabulary
-from shared.bengali.spelling import SpellingVocabulary
+from shared.events import Article
+from shared.search.filed_words import FiledWords
 from shared.search.latin import latin_runs
 from shared.search.ports import IndexUnavailableError
 from shared.search.query_language import ParsedQuery, Term
@@ -21,20 +21,29 @@ from shared.search.query_language import ParsedQuery, Term
 # Of 188,000 words of 5,000 blog posts, the 60,000 most frequent are in three articles or more; the others are mostly
 # slips. They take 30 MB, and 3 s of a thread to learn.
 MOST_WORDS: Final = 60_000
-# New names should be known soon, and looking through the words of a large index takes a second of a thread.
-REFRESH_SECONDS: Final = 60.0
+# A new name is in one article, among the rarest words of a large index. So whoever searches has the articles looked
+# at that were changed last: one that can be found for so long can be typed in Latin letters, too.
+LOOK_SECONDS: Final = 10.0
+# Counting all words takes a large index seconds, and changes little.
+COUNT_SECONDS: Final = 600.0
 # The first search that needs the words waits so long for them: without them a query in Latin letters finds nothing,
 # while a missing correction is seldom missed. Later ones use what is there.
 FIRST_WAIT_SECONDS: Final = 2.0
 FIRST_WAIT_FOR_CORRECTION_SECONDS: Final = 0.2
 
-# Of each word in Latin letters, this many Bengali words are tried; several forms of one word count once.
-_MOST_READINGS: Final = 5
-_MOST_CANDIDATES: Final = 15
+# Beyond that, counting does not take more than this part of the time.
+_MOST_TIME_COUNTING: Final = 1 / 50
+# How many articles one look reads, at a millisecond each, and the first one.
+_NEWEST: Final = 100
+_NEWEST_AT_FIRST: Final = 500
+# Words of new articles that are not among the most frequent; those that are seen again stay longest.
+_MOST_RECENT_WORDS: Final = 20_000
 # Correcting a word takes up to ten milliseconds, and whole sentences are seldom mistyped words.
 _MOST_CORRECTED_TERMS: Final = 8
 # A word whose frequency has grown by less need not be filed again.
 _NOTABLE_GROWTH: Final = 1.25
+# Words that are gone are never taken out one by one; with so many more than there should be, all are filed anew.
+_MOST_FILED: Final = 1.5
 # How many words are filed before a search gets its turn, and for how long it can take it: without a pause, whoever
 # waits for a lock that is given back and taken at once waits to the end.
 _FILED_AT_ONCE: Final = 200
@@ -47,70 +56,19 @@ Readings = dict[str, tuple[str, ...]]
 
 
 class WordSource(Protocol):
-    """Where the words come from. Both methods may raise IndexUnavailableError."""
+    """Where the words come from. Its methods may raise IndexUnavailableError, and are never called twice at a time."""
 
     def stamp(self) -> Hashable:
         """Changes whenever the index has; cheap."""
         ...
 
     def words(self) -> Iterable[tuple[str, int]]:
-        """Every word of the index, normalised, and how many articles have it."""
+        """The words of the index, normalised, and how many articles have each; the most frequent at least."""
         ...
 
-
-class _Words:
-    """Words, and the stems under which they are indexed.
-
-    Of a name that is only ever written with an ending, it is the stem that sounds like what people type.
-    """
-
-    def __init__(self) -> None:
-        self.known: dict[str, int] = {}
-        self._romanized = RomanizedVocabulary()
-        self._spelling = SpellingVocabulary()
-        self._stems: dict[str, _Stem] = {}
-
-    def file(self, counted: Sequence[tuple[str, int]]) -> None:
-        changed: set[str] = set()
-        for word, count in counted:
-            stem = _stem_of(word)
-            filed = self._stems.setdefault(stem, _Stem(word))
-            filed.count += count - self.known.get(word, 0)
-            filed.shown = min(filed.shown, word, key=lambda form: (len(form), form))
-            self.known[word] = count
-            changed.add(stem)
-        self._romanized.add(counted)
-        self._romanized.add((stem, self._stems[stem].count) for stem in changed if stem not in self.known)
-        self._spelling.add(counted)
-
-    def read(self, run: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        for reading in self._romanized.read_phrase(run, _MOST_CANDIDATES):
-            yield " ".join(run[reading.start : reading.end]), self._distinct(reading.candidates)
-
-    def correct(self, text: str) -> str | None:
-        return self._spelling.correct(text)
-
-    def _distinct(self, candidates: Iterable[Candidate]) -> tuple[str, ...]:
-        """The words, but of several forms of one (ঢাকা, ঢাকার) only the likeliest."""
-        words: dict[str, str] = {}
-        for candidate in candidates:
-            is_word = candidate.term in self.known
-            stem = _stem_of(candidate.term) if is_word else candidate.term
-            words.setdefault(stem, candidate.term if is_word else self._stems[stem].shown)
-        return tuple(words.values())[:_MOST_READINGS]
-
-
-@dataclass(slots=True)
-class _Stem:
-    """`shown` is the shortest word with this stem, for people; `count` its articles, a little too many."""
-
-    shown: str
-    count: int = 0
-
-
-def _stem_of(word: str) -> str:
-    stems = analyze(word).stems
-    return stems[0] if stems else word
+    def newest(self, limit: int) -> Iterable[Article]:
+        """The live articles that were changed last."""
+        ...
 
 
 class IndexVocabulary:
@@ -120,13 +78,10 @@ class IndexVocabulary:
     """
 
     def __init__(self, source: WordSource, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._source = source
         self._clock = clock
-        self._words = _Words()
-        self._lock = Lock()
+        self._words = _LearntWords(source, clock)
         self._learning = Lock()
-        self._learnt_at: float | None = None
-        self._stamp: Hashable = None
+        self._looked_at: float | None = None
         self._ready = Event()
 
     def readings(self, query: ParsedQuery) -> Readings:
@@ -134,15 +89,13 @@ class IndexVocabulary:
         found: Readings = {}
         for run in latin_runs(query):
             self._learn_if_due()
-            with self._lock:
-                found.update((typed, words) for typed, words in self._words.read(run) if words)
+            found.update(self._words.read(run))
         return found
 
     def read_word(self, latin_word: str) -> tuple[str, ...]:
         """As `readings`, for one word."""
         self._learn_if_due()
-        with self._lock:
-            return dict(self._words.read([latin_word])).get(latin_word, ())
+        return self._words.read([latin_word]).get(latin_word, ())
 
     def prepare(self) -> None:
         """Begin to learn, so that the words are known before they are needed; returns at once."""
@@ -159,8 +112,7 @@ class IndexVocabulary:
         self._learn_if_due(FIRST_WAIT_FOR_CORRECTION_SECONDS)
         text = query.text
         for term in terms:
-            with self._lock:
-                corrected = self._words.correct(term.text)
+            corrected = self._words.correct(term.text)
             if corrected is not None:
                 text = _replace_term(text, term, corrected)
         return text if text != query.text else None
@@ -173,42 +125,107 @@ class IndexVocabulary:
 
     def _learn_if_due(self, first_wait: float = FIRST_WAIT_SECONDS) -> None:
         self._start_learning_if_due()
-        if self._learnt_at is None:
+        if self._looked_at is None:
             self._ready.wait(first_wait)
 
     def _start_learning_if_due(self) -> None:
-        due = self._learnt_at is None or self._clock() - self._learnt_at >= REFRESH_SECONDS
+        due = self._looked_at is None or self._clock() - self._looked_at >= LOOK_SECONDS
         if due and self._learning.acquire(blocking=False):
             Thread(target=self._learn, name="learn-words", daemon=True).start()
 
     def _learn(self) -> None:
         try:
-            stamp = self._source.stamp()
-            if stamp != self._stamp or self._learnt_at is None:
-                self._take(self._source.words())
-                self._stamp = stamp
+            self._words.learn()
         except IndexUnavailableError as error:
             # Searches meet the same and say so; reading and correcting goes on with what is known.
             _log.warning("vocabulary.not_refreshed", reason=str(error))
         finally:
-            self._learnt_at = self._clock()
+            self._looked_at = self._clock()
             self._ready.set()
             self._learning.release()
 
-    def _take(self, words: Iterable[tuple[str, int]]) -> None:
-        frequent = nlargest(MOST_WORDS, filter(_is_word, words), key=itemgetter(1))
-        if len(self._words.known) > MOST_WORDS:
-            # Words that are gone are never taken out one by one.
-            fresh = _Words()
+
+class _LearntWords:
+    """The most frequent words of the index and those of its newest articles. One thread learns, any number ask."""
+
+    def __init__(self, source: WordSource, clock: Callable[[], float]) -> None:
+        self._source = source
+        self._clock = clock
+        self._filed = FiledWords()
+        self._lock = Lock()
+        # The state of the index when its words were counted, and when its newest articles were looked at.
+        self._counted: Hashable = None
+        self._looked: Hashable = None
+        self._counted_at: float | None = None
+        self._counting_took = 0.0
+        self._seen: set[tuple[str, int]] = set()
+        self._there_are_more = False
+        self._recent: dict[str, None] = {}
+
+    def read(self, run: Sequence[str]) -> Readings:
+        with self._lock:
+            return {typed: words for typed, words in self._filed.read(run) if words}
+
+    def correct(self, text: str) -> str | None:
+        with self._lock:
+            return self._filed.correct(text)
+
+    def learn(self) -> None:
+        """Raises IndexUnavailableError; what has been learnt stays."""
+        stamp = self._source.stamp()
+        if stamp != self._counted and self._counting_is_due():
+            self._count()
+            self._counted = stamp
+        if stamp != self._looked:
+            self._look(_NEWEST_AT_FIRST if self._looked is None else _NEWEST)
+            self._looked = stamp
+
+    def _counting_is_due(self) -> bool:
+        if self._counted_at is None:
+            return True
+        wait = 0.0 if self._there_are_more else COUNT_SECONDS
+        return self._clock() - self._counted_at >= max(wait, self._counting_took / _MOST_TIME_COUNTING)
+
+    def _count(self) -> None:
+        started = self._clock()
+        frequent = nlargest(MOST_WORDS, filter(_is_word, self._source.words()), key=itemgetter(1))
+        if len(self._filed) > MOST_WORDS * _MOST_FILED:
+            fresh = FiledWords()
             fresh.file(frequent)
-            self._words = fresh
-            return
-        known = self._words.known
-        new = [(word, count) for word, count in frequent if count >= known.get(word, 0) * _NOTABLE_GROWTH]
-        for start in range(0, len(new), _FILED_AT_ONCE):
+            fresh.file([(word, 1) for word in self._recent if not fresh.articles_with(word)])
+            self._filed = fresh
+        else:
+            self._file([(w, count) for w, count in frequent if count >= self._filed.articles_with(w) * _NOTABLE_GROWTH])
+        self._counted_at = self._clock()
+        self._counting_took = self._counted_at - started
+        self._there_are_more = False
+        _log.info("vocabulary.counted", words=len(self._filed), seconds=round(self._counting_took, 2))
+
+    def _look(self, limit: int) -> None:
+        """Learn the words of the newest articles that are not known yet."""
+        newest = list(self._source.newest(limit))
+        unseen = [article for article in newest if (article.id, article.version) not in self._seen]
+        # Nothing known among them: there are more than were read.
+        self._there_are_more = self._there_are_more or len(unseen) == limit
+        words = Counter(word for article in unseen for word in _words_in(article))
+        self._file([(word, count) for word, count in words.items() if not self._filed.articles_with(word)])
+        for word in words:
+            self._recent.pop(word, None)
+            self._recent[word] = None
+        for word in list(self._recent)[:-_MOST_RECENT_WORDS]:
+            del self._recent[word]
+        self._seen = {(article.id, article.version) for article in newest}
+
+    def _file(self, counted: Sequence[tuple[str, int]]) -> None:
+        for start in range(0, len(counted), _FILED_AT_ONCE):
             with self._lock:
-                self._words.file(new[start : start + _FILED_AT_ONCE])
+                self._filed.file(counted[start : start + _FILED_AT_ONCE])
             time.sleep(_PAUSE_SECONDS)
+
+
+def _words_in(article: Article) -> set[str]:
+    texts = (article.title, article.lead or "", article.body)
+    return {word for text in texts for word in analyze(text).surfaces if not any(map(str.isdigit, word))}
 
 
 def _is_word(counted: tuple[str, int]) -> bool:

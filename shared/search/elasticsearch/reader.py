@@ -13,7 +13,7 @@ from shared.search.elasticsearch.index_setup import IndexNames
 from shared.search.elasticsearch.related import related_hits
 from shared.search.elasticsearch.search import Searches
 from shared.search.elasticsearch.suggest import suggest_titles
-from shared.search.elasticsearch.words import IndexWords
+from shared.search.elasticsearch.word_source import IndexWords
 from shared.search.model import (
     Completion,
     Hit,

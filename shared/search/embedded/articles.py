@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from shared.events import Article
 from shared.search.embedded.database import Database
 from shared.search.embedded.json_lists import as_json
 from shared.search.embedded.prepare import article_of
@@ -28,6 +29,11 @@ class ArticleStore:
             rows = session.rows("articles_by_id", article_ids=as_json(article_ids))
         known = {row["article_id"]: row for row in rows}
         return {article_id: _lookup(known.get(article_id)) for article_id in article_ids}
+
+    def newest(self, limit: int) -> list[Article]:
+        """The live articles that were changed last."""
+        with self._database.session() as session:
+            return [article_of(row) for row in session.rows("newest_articles", limit=limit)]
 
     def place_of(self, article_id: str) -> tuple[int, int | None] | None:
         """The key and the cluster of a live article."""

@@ -10,6 +10,7 @@ from shared.search.embedded.database import Database
 from shared.search.embedded.related import related_hits
 from shared.search.embedded.search import Searches
 from shared.search.embedded.suggest import suggest_titles
+from shared.search.embedded.word_source import IndexWords
 from shared.search.embedded.words_reader import WordsReader
 from shared.search.model import (
     Completion,
@@ -34,7 +35,7 @@ class EmbeddedArticleReader:
         self._database = Database(folder, read_only=True)
         self._words = WordsReader(folder, self._database)
         self._articles = ArticleStore(self._database)
-        self._vocabulary = IndexVocabulary(self._words, clock=clock)
+        self._vocabulary = IndexVocabulary(IndexWords(self._words, self._articles), clock=clock)
         self._searches = Searches(self._words, self._articles, self._vocabulary, clock)
 
     def search(self, request: SearchRequest) -> SearchPage:

@@ -56,6 +56,10 @@ where key > :key and article is not null order by key limit :limit;
 select key, article_id, rank, change, published, cluster, article from articles
 where change > :since and change <= :until order by change limit :limit;
 
+-- name: newest_articles
+select key, article_id, rank, change, published, cluster, article from articles
+where article is not null order by change desc limit :limit;
+
 -- name: articles_by_id
 select key, article_id, rank, change, published, cluster, article,
     (select count(*) - 1 from articles as member where member.cluster = articles.cluster) as copies

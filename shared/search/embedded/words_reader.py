@@ -69,14 +69,11 @@ class WordsReader:
         self._index: Any = None
         self._stamp: Stamp | None = None
 
-    def stamp(self) -> Hashable:
+    @property
+    def commit(self) -> Hashable:
         """Changes with every commit, and when another index becomes the current one."""
         self.view()
         return self._folder, self._stamp
-
-    def words(self) -> list[tuple[str, int]]:
-        """Every word of the newest commit as it is written, and how many articles have it."""
-        return self.view().terms("surface", "")
 
     def view(self) -> "WordsView":
         """The newest commit; the view stays as it is while others write.

@@ -1,12 +1,14 @@
-from collections.abc import Callable, Hashable, Iterator
-from threading import Event
+import threading
+from collections.abc import Hashable, Iterator
 
 import pytest
 
+from shared.events import Article
 from shared.search import vocabulary
 from shared.search.ports import IndexUnavailableError
 from shared.search.query_language import Term, parse_query
-from shared.search.vocabulary import REFRESH_SECONDS, IndexVocabulary
+from shared.search.vocabulary import COUNT_SECONDS, LOOK_SECONDS, IndexVocabulary
+from tests.support.articles import article
 
 
 class Source:
@@ -14,19 +16,24 @@ class Source:
 
     def __init__(self, words: dict[str, int]) -> None:
         self.counts = dict(words)
-        self.looks = 0
+        self.articles: list[Article] = []
+        self.countings = 0
+        self.read = 0
         self.broken = False
-        self.looked = Event()
 
     def stamp(self) -> Hashable:
-        self.looked.set()
         if self.broken:
             raise IndexUnavailableError("gone")
-        return tuple(sorted(self.counts.items()))
+        return tuple(sorted(self.counts.items())), tuple(each.id for each in self.articles)
 
     def words(self) -> Iterator[tuple[str, int]]:
-        self.looks += 1
+        self.countings += 1
         yield from self.counts.items()
+
+    def newest(self, limit: int) -> list[Article]:
+        newest = self.articles[::-1][:limit]
+        self.read += len(newest)
+        return newest
 
 
 class Clock:
@@ -113,37 +120,72 @@ def test_what_is_frequent_is_not_doubted(words: IndexVocabulary) -> None:
     assert words.correction(parse_query("নির্বাচণ"), lambda _term: False) is None
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    pause = Event()
-    for _ in range(500):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError("it never came true")
+def learn_again(words: IndexVocabulary, clock: Clock, seconds: float) -> None:
+    """Let time pass, and whatever is due be learnt."""
+    clock.seconds += seconds
+    words.prepare()
+    for thread in threading.enumerate():
+        if thread.name == "learn-words":
+            thread.join(5)
 
 
-def test_new_words_are_learnt_as_the_index_grows(words: IndexVocabulary, source: Source, clock: Clock) -> None:
+def test_the_words_of_a_new_article_are_known_soon(words: IndexVocabulary, source: Source, clock: Clock) -> None:
+    assert first_readings(words, "lavrov") == {}
+    source.articles.append(article("a", "ঢাকায় ল্যাভরভ", "২০২৬ সালে প্রথম সফর"))
+    learn_again(words, clock, LOOK_SECONDS / 2)
+    assert first_readings(words, "lavrov") == {}
+    learn_again(words, clock, LOOK_SECONDS / 2)
+    assert first_readings(words, "lavrov") == {"lavrov": "ল্যাভরভ"}
+    assert source.countings == 1
+
+
+def test_new_words_are_counted_as_the_index_grows(words: IndexVocabulary, source: Source, clock: Clock) -> None:
+    assert first_readings(words, "brishti") == {"brishti": "বৃষ্টি"}
+    source.counts["ল্যাভরভ"] = 5
+    learn_again(words, clock, LOOK_SECONDS)
+    assert first_readings(words, "lavrov") == {}
+    learn_again(words, clock, COUNT_SECONDS)
+    assert first_readings(words, "lavrov") == {"lavrov": "ল্যাভরভ"}
+
+
+def test_when_more_is_new_than_is_looked_at_all_words_are_counted(
+    words: IndexVocabulary, source: Source, clock: Clock
+) -> None:
     assert first_readings(words, "lavrov") == {}
     source.counts["ল্যাভরভ"] = 5
-    assert first_readings(words, "lavrov") == {}
-    clock.seconds += REFRESH_SECONDS
-    wait_until(lambda: first_readings(words, "lavrov") == {"lavrov": "ল্যাভরভ"})
+    source.articles += [article(f"a{number}", "ঢাকায় বৃষ্টি") for number in range(600)]
+    learn_again(words, clock, LOOK_SECONDS)
+    learn_again(words, clock, LOOK_SECONDS)
+    assert first_readings(words, "lavrov") == {"lavrov": "ল্যাভরভ"}
+
+
+def test_counting_takes_a_small_part_of_the_time(clock: Clock) -> None:
+    class SlowSource(Source):
+        def words(self) -> Iterator[tuple[str, int]]:
+            clock.seconds += 100
+            return super().words()
+
+    source = SlowSource(WORDS)
+    words = IndexVocabulary(source, clock=clock)
+    learn_again(words, clock, 0)
+    for number in range(20):
+        source.counts["ঢাকা"] += number
+        learn_again(words, clock, COUNT_SECONDS)
+    words.close()
+    assert source.countings == 1 + 20 * COUNT_SECONDS // (50 * 100)
 
 
 def test_an_unchanged_index_is_not_read_again(words: IndexVocabulary, source: Source, clock: Clock) -> None:
-    words.readings(parse_query("dhaka"))
+    source.articles.append(article("a", "ঢাকায় ল্যাভরভ"))
     for _ in range(3):
-        clock.seconds += REFRESH_SECONDS
-        source.looked.clear()
-        words.prepare()
-        assert source.looked.wait(5)
-    assert source.looks == 1
+        learn_again(words, clock, COUNT_SECONDS)
+    assert (source.countings, source.read) == (1, 1)
 
 
 def test_when_the_index_is_gone_what_is_known_stays(words: IndexVocabulary, source: Source, clock: Clock) -> None:
     words.readings(parse_query("dhaka"))
     source.broken = True
-    clock.seconds += REFRESH_SECONDS
+    learn_again(words, clock, LOOK_SECONDS)
     assert first_readings(words, "dhaka") == {"dhaka": "ঢাকা"}
 
 

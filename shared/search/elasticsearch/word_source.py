@@ -1,9 +1,12 @@
 """The words of the index in Elasticsearch."""
 
 from collections.abc import Hashable, Iterable
-from typing import Final
+from typing import Any, Final
 
-from shared.search.elasticsearch.asking import ArticleIndex
+from shared.events import Article
+from shared.search.elasticsearch.asking import ArticleIndex, found_articles
+from shared.search.elasticsearch.documents import article_of
+from shared.search.elasticsearch.query_dsl import LIVE
 from shared.search.vocabulary import MOST_WORDS
 
 _NEWEST: Final = "newest"
@@ -26,3 +29,9 @@ class IndexWords:
         counted = {"terms": {"field": "surface", "size": MOST_WORDS, "shard_size": MOST_WORDS}}
         answer = self._index.ask({"size": 0, "track_total_hits": False, "aggs": {_WORDS: counted}})
         return [(bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][_WORDS]["buckets"]]
+
+    def newest(self, limit: int) -> Iterable[Article]:
+        """Of an index with several shards, nearly: each of them numbers its changes by itself."""
+        body: dict[str, Any] = {"query": {"bool": {"filter": [LIVE]}}, "size": limit, "sort": [{"_seq_no": "desc"}]}
+        answer = self._index.ask({**body, "track_total_hits": False})
+        return [article_of(found.stored) for found in found_articles(answer)]
