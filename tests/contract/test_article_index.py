@@ -20,7 +20,7 @@ from shared.search.model import (
     Sort,
 )
 from shared.search.ports import CursorError
-from tests.support.article_engines import ENGINES, INTEGRATION_ENGINES, NewEngine
+from tests.support.article_engines import ENGINES, EVERY_ENGINE, NewEngine
 from tests.support.articles import NOW, Engine, article, ids, publish_change, retract_change, search_for
 
 LAVROV = article(
@@ -59,11 +59,7 @@ NATIONAL = canonical_label("জাতীয়")
 NEWS = (LAVROV, DENGUE, METRO, CRICKET)
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(name, marks=[pytest.mark.integration] if name in INTEGRATION_ENGINES else []) for name in ENGINES
-    ]
-)
+@pytest.fixture(params=EVERY_ENGINE)
 def new_engine(request: pytest.FixtureRequest) -> Iterator[NewEngine]:
     with ENGINES[request.param](request) as new:
         yield new

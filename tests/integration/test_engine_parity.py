@@ -4,6 +4,7 @@ All articles are written in one batch: an article that is written twice stays in
 its segment is merged, which each of them does at a time of its own.
 """
 
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -54,6 +55,7 @@ ARTICLES: tuple[Article, ...] = (
 RETRACTED = tuple(article.id for article in ARTICLES[::29])
 HOTTEST = {article.id: 3 * number**2 for number, article in enumerate(ARTICLES[5:300:7])}
 EVERY_FACET = frozenset(Facet)
+JUDGMENTS = Path(__file__).parents[1] / "relevance/judgments.jsonl"
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,24 @@ def queries() -> list[str]:
             f"{last} category:{sample.category.replace(' ', '')}" if sample.category else last,
             " ".join(sample.body.split()[:12]),
         ]
-    return list(dict.fromkeys(made))
+    return list(dict.fromkeys([*made, *ROMANISED, *MISSPELT]))
 
 
+def judged_queries(kind: str) -> list[str]:
+    """Those of one kind that are judged over the same articles."""
+    records = map(json.loads, JUDGMENTS.read_text(encoding="utf-8").splitlines())
+    return [record["query"] for record in records if record["kind"] == kind]
+
+
+ROMANISED = [
+    *judged_queries("banglish"),
+    "nodi OR ilish",
+    "peyajer dam -bajar",
+    "title:bhumikompo",
+    "dam category:অর্থনীতি",
+    "notun metrorail date:2026-11",
+]
+MISSPELT = ["বৃস্টি", "পেঁয়াযের দামম", "ভুমিকমপো সিলেট", "নির্ভাচন কমিশন", "কীশোরী গ্রেপতার", "হাসপাতল"]
 QUERIES = queries()
 
 
@@ -148,7 +165,7 @@ def test_the_same_hits_in_the_same_order(engines: Engines, options: dict[str, ob
 @pytest.mark.parametrize("sort", list(Sort))
 @pytest.mark.parametrize("collapse", [False, True])
 def test_the_same_pages(engines: Engines, sort: Sort, collapse: bool) -> None:
-    for query in ("", "নদী", "নতুন বাজার", "-ঢাকা"):
+    for query in ("", "নদী", "নতুন বাজার", "-ঢাকা", "nodi bajar"):
         request = search_for(query, limit=9, sort=sort, collapse=collapse, hottest=HOTTEST)
         pages = [engine.pages(request) for engine in (engines.embedded, engines.elasticsearch)]
         assert [len(page.hits) for page in pages[0]] == [len(page.hits) for page in pages[1]]
@@ -184,8 +201,30 @@ def test_the_same_completions(engines: Engines) -> None:
     for sample in SAMPLES[::9]:
         word = sample.title.split()[0].strip("‘’'“”")
         for typed in (word[:3], word, " ".join(sample.title.split()[:2])):
-            completions = [engine.reader.suggest(typed, 50) for engine in (engines.embedded, engines.elasticsearch)]
-            assert {each.text for each in completions[0]} == {each.text for each in completions[1]}, typed
+            assert _completions(engines.embedded, typed) == _completions(engines.elasticsearch, typed), typed
+
+
+def test_the_same_completions_of_latin_letters(engines: Engines) -> None:
+    found = 0
+    for query in ROMANISED:
+        first, *_ = query.split()
+        for typed in (query, first, first[:-1]):
+            completions = _completions(engines.embedded, typed)
+            assert completions == _completions(engines.elasticsearch, typed), typed
+            found += len(completions)
+    assert found >= 2 * len(ROMANISED)
+
+
+def test_words_in_latin_letters_are_read(engines: Engines) -> None:
+    """So that engines which read nothing are not taken for alike."""
+    pages = [engines.elasticsearch.search(query) for query in ROMANISED]
+    assert sum(bool(page.readings) for page in pages) >= 0.9 * len(pages)
+    assert sum(page.total > 0 for page in pages) >= 0.9 * len(pages)
+
+
+def test_words_are_corrected(engines: Engines) -> None:
+    corrected = [engines.elasticsearch.search(query).did_you_mean for query in MISSPELT]
+    assert sum(text is not None for text in corrected) >= len(MISSPELT) / 2, corrected
 
 
 def test_the_same_related_articles(engines: Engines) -> None:
@@ -208,6 +247,8 @@ def _difference(engines: Engines, request: SearchRequest) -> str | None:
     other = engines.elasticsearch.reader.search(request)
     if (one.total, one.read_as) != (other.total, other.read_as):
         return f"{one.total} {one.read_as} / {other.total} {other.read_as}"
+    if (one.readings, one.did_you_mean) != (other.readings, other.did_you_mean):
+        return f"{one.readings} {one.did_you_mean} / {other.readings} {other.did_you_mean}"
     if one.facets != other.facets:
         return f"{one.facets} / {other.facets}"
     scores = [[hit.score for hit in page.hits] for page in (one, other)]
@@ -216,6 +257,10 @@ def _difference(engines: Engines, request: SearchRequest) -> str | None:
     if _ranks(one) != _ranks(other):
         return f"{_ranks(one)} / {_ranks(other)}"
     return None
+
+
+def _completions(engine: Engine, typed: str) -> set[str]:
+    return {completion.text for completion in engine.reader.suggest(typed, 50)}
 
 
 def _ranks(page: SearchPage) -> list[set[tuple[str, int]]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -27,7 +27,8 @@ def memory_engines(_request: pytest.FixtureRequest) -> Iterator[NewEngine]:
 
 @contextmanager
 def embedded_engines(request: pytest.FixtureRequest) -> Iterator[NewEngine]:
-    root: Path = request.getfixturevalue("tmp_path")
+    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    root = factory.mktemp("embedded")
     opened: list[EmbeddedArticleWriter | EmbeddedArticleReader] = []
 
     def new() -> Engine:
@@ -46,5 +47,7 @@ ENGINES: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[NewE
     "embedded": embedded_engines,
     "elasticsearch": elasticsearch_engines,
 }
-# Engines that need a server.
-INTEGRATION_ENGINES: frozenset[str] = frozenset({"elasticsearch"})
+EVERY_ENGINE: Final = [
+    pytest.param(name, marks=[pytest.mark.integration] if name == "elasticsearch" else []) for name in ENGINES
+]
+"""The parameters of a fixture that makes engines; those that need a server are marked."""

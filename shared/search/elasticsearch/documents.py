@@ -33,7 +33,8 @@ def article_source(document: IndexDocument, article: Article, cluster: int, copi
             "stem": document.stem,
             "gram": document.gram,
             "opening": document.opening,
-            "surface": document.surface,
+            # Never searched, only counted, so it needs no order.
+            "surface": list(set(document.surface.split())),
             "title": document.title,
             "text": document.text,
             "category": document.category,

@@ -1,6 +1,7 @@
 """The readers' side of the search port on Elasticsearch."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from elasticsearch import Elasticsearch
@@ -30,6 +31,8 @@ from shared.settings import IndexSettings
 # More categories than any site has.
 _MOST_CATEGORIES: Final = 5_000
 _TIMED_OUT: Final = 408
+# Nobody waits for the words of the index to be counted, which may take longer than a search.
+_COUNTING_SECONDS: Final = 60.0
 
 
 class ElasticsearchArticleReader:
@@ -38,11 +41,15 @@ class ElasticsearchArticleReader:
     Cursors hold everything that they need, so any process can go on where another began.
     """
 
-    def __init__(self, client: Elasticsearch, settings: IndexSettings) -> None:
+    def __init__(
+        self, client: Elasticsearch, settings: IndexSettings, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._alias = IndexNames(settings.index_prefix).read
         self._index = ArticleIndex(client, self._alias, shards=settings.index_shards)
-        self._vocabulary = IndexVocabulary(IndexWords(self._index))
+        patient = client.options(request_timeout=_COUNTING_SECONDS)
+        words = IndexWords(ArticleIndex(patient, self._alias, shards=settings.index_shards))
+        self._vocabulary = IndexVocabulary(words, clock=clock)
         self._searches = Searches(self._index, self._vocabulary)
 
     def search(self, request: SearchRequest) -> SearchPage:
