@@ -1,7 +1,7 @@
 """The journal in memory, for tests of what stands on it; it passes the same contract tests as the one on Redis."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
@@ -156,13 +156,24 @@ class InMemoryJournal:
             done += 1
             mark = settled_mark(article, stream.kind, self._now())
             self.leave_mark(article.article_id, mark)
-            known = self.articles.get(article.article_id)
-            if mark.stage is TrailStage.APPLIED and (known is None or known.version <= article.version):
-                retractions = (known.retractions if known else 0) + article.retracted
-                self.articles[article.article_id] = ArticleState(
-                    article.version, article.retracted, None if article.retracted else article.category, retractions
+            if mark.stage is TrailStage.APPLIED:
+                self.note_article(
+                    article.article_id, article.version, retracted=article.retracted, category=article.category
                 )
         return done
+
+    def note_article(self, article_id: str, version: int, *, retracted: bool, category: str | None) -> None:
+        """Nothing happens when something newer is known."""
+        known = self.articles.get(article_id)
+        if known is None or known.version <= version:
+            retractions = (known.retractions if known else 0) + retracted
+            self.articles[article_id] = ArticleState(version, retracted, None if retracted else category, retractions)
+
+    def waiting_articles(self) -> Iterator[AppendItem]:
+        """The article events that are not applied yet."""
+        for stream_id, stream in self._streams.items():
+            if stream_id.kind.holds_articles:
+                yield from (item for _, item in stream.entries.values() if item is not None)
 
     def bury(
         self, stream: StreamId, entry: Entry, *, article_id: str | None, event_id: str, version: int, reason: str

@@ -88,6 +88,16 @@ class SettledArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedArticle:
+    """The newest version of an article that the index has taken. `category` is written, and not read back."""
+
+    article_id: str
+    version: int
+    retracted: bool
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """An event that can never be applied as it is, with all that is needed to repair and replay it."""
 

@@ -1,6 +1,6 @@
 """The journal's ports: how doors append, how workers drain, how operators look after dead letters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from shared.journal.model import (
@@ -11,6 +11,7 @@ from shared.journal.model import (
     DeadLetter,
     Entry,
     JournalPressure,
+    RecordedArticle,
     SettledArticle,
     StreamId,
     TrailMark,
@@ -122,6 +123,36 @@ class DeadLetterOffice(Protocol):
 
     def drop(self, letters: Sequence[DeadLetter]) -> int:
         """Delete them for good; returns how many were still there."""
+        ...
+
+
+class ArticleRecord(Protocol):
+    """The journal's record of the newest version of each article that the index has taken; kept for good.
+
+    An article is recorded after it was applied, so an index that lacks what is recorded has lost it.
+    """
+
+    def count(self) -> int:
+        """Articles, retracted ones included."""
+        ...
+
+    def pages(self) -> Iterator[list[RecordedArticle]]:
+        """Each article at least once, in no order, some hundred at a time; one that is new meanwhile may be missing."""
+        ...
+
+    def look_up(self, article_ids: Sequence[str]) -> dict[str, RecordedArticle]:
+        """Unknown ones are left out."""
+        ...
+
+    def note(self, articles: Sequence[RecordedArticle]) -> int:
+        """Note what the record lacks, or has older, and file the views that were counted for it.
+
+        Returns how many were noted; what is there already, or newer, stays as it is.
+        """
+        ...
+
+    def waiting(self) -> dict[str, int]:
+        """Articles with events that are not applied yet, each with the newest version that waits."""
         ...
 
 

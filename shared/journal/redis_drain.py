@@ -16,11 +16,11 @@ from shared.journal.limits import LEASE_TIME, LONGEST_REASON, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import Backlog, Entry, SettledArticle, StreamId, TrailMark, TrailStage
 from shared.journal.priorities import priority_of
+from shared.journal.redis_article_record import RECORD_SCRIPTS, record_step
 from shared.journal.redis_errors import journal_errors
 from shared.journal.trail_marks import encode_mark, settled_mark
 from shared.keys import PartitionKeys, StreamKind
-from shared.views.days import dhaka_day, utc_now
-from shared.views.list_keys import DAY_LIST_KEPT_FOR, WINDOW_NAMES, days_kept, list_keys
+from shared.views.days import utc_now
 
 GROUP: Final = "workers"
 CONSUMER: Final = "drain"
@@ -51,14 +51,7 @@ class RedisJournalDrain:
         self._read = client.register_script(read_script("read.lua"))
         self._backlog = client.register_script(read_script("backlog.lua"))
         self._bury = client.register_script(read_script("bury.lua"))
-        self._settle = client.register_script(
-            read_script(
-                "shared.views/log2_counts.lua",
-                "shared.views/unfiled_counts.lua",
-                "shared.views/filing.lua",
-                "settle_articles.lua",
-            )
-        )
+        self._settle = client.register_script(read_script(*RECORD_SCRIPTS, "settle_articles.lua"))
 
     def acquire(self, stream: StreamId, owner: str) -> bool:
         """Take the lease when it is free, has run out or is `owner`'s already."""
@@ -99,17 +92,8 @@ class RedisJournalDrain:
             return 0
         now = self._now()
         keys = PartitionKeys(stream.partition)
-        days = days_kept(dhaka_day(now))
-        arguments: list[str | int | bytes] = [
-            GROUP,
-            self._trail_seconds,
-            round(DAY_LIST_KEPT_FOR.total_seconds()),
-            len(WINDOW_NAMES),
-            len(days),
-            *WINDOW_NAMES,
-            *days,
-            len(settled),
-        ]
+        record_keys, record_arguments = record_step(keys, now)
+        arguments: list[str | int | bytes] = [GROUP, self._trail_seconds, *record_arguments, len(settled)]
         for article in settled:
             mark = settled_mark(article, stream.kind, now)
             arguments += [
@@ -125,17 +109,7 @@ class RedisJournalDrain:
         with journal_errors():
             return int(
                 self._settle(
-                    keys=[
-                        keys.stream(stream.kind),
-                        keys.versions,
-                        keys.categories,
-                        keys.totals,
-                        keys.counted_views,
-                        keys.unfiled,
-                        keys.unfiled_views,
-                        keys.trail(""),
-                        *list_keys(keys, days),
-                    ],
+                    keys=[keys.stream(stream.kind), keys.trail(""), *record_keys],
                     args=arguments,
                 )
             )

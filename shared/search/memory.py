@@ -82,7 +82,7 @@ class InMemoryArticleIndex:
     """Both an ArticleWriter and an ArticleReader. Not for use by several threads."""
 
     def __init__(self) -> None:
-        self._newest: dict[str, ArticleChange] = {}
+        self.newest: dict[str, ArticleChange] = {}
         self._waiting: dict[str, ArticleChange] = {}
         self._searchable: dict[str, _Indexed] = {}
         self._snapshots: list[_Snapshot] = []
@@ -93,9 +93,9 @@ class InMemoryArticleIndex:
         newest_first = sorted(range(len(changes)), key=lambda index: -rank_of_change(changes[index]))
         for index in newest_first:
             change = changes[index]
-            known = self._newest.get(change.article_id)
+            known = self.newest.get(change.article_id)
             if known is None or rank_of_change(change) >= rank_of_change(known):
-                self._newest[change.article_id] = self._waiting[change.article_id] = change
+                self.newest[change.article_id] = self._waiting[change.article_id] = change
                 outcomes[index] = ApplyOutcome.APPLIED
         return [
             ApplyResult(change.article_id, change.version, outcome)
@@ -158,7 +158,7 @@ class InMemoryArticleIndex:
         return [Hit(self._stored(other), scores[other]) for other in best[:limit]]
 
     def get(self, article_id: str) -> LookupResult:
-        change = self._newest.get(article_id)
+        change = self.newest.get(article_id)
         if change is None:
             return LookupResult(Lookup.UNKNOWN)
         if change.article is None:
@@ -169,11 +169,11 @@ class InMemoryArticleIndex:
         return {article_id: self.get(article_id) for article_id in article_ids}
 
     def stats(self) -> IndexStats:
-        live = [change.article for change in self._newest.values() if change.article is not None]
+        live = [change.article for change in self.newest.values() if change.article is not None]
         return IndexStats(
             engine="memory",
             articles=len(live),
-            retracted=len(self._newest) - len(live),
+            retracted=len(self.newest) - len(live),
             waiting=len(self._waiting),
             analyzer_version=ANALYZER_VERSION,
             categories=counts_of(label for article in live if (label := build_document(article).category)),
@@ -263,7 +263,7 @@ class InMemoryArticleIndex:
         return oldest((self._searchable[member].published, member) for member in members)[1]
 
     def _stored(self, article_id: str) -> StoredArticle:
-        change = self._newest[article_id]
+        change = self.newest[article_id]
         assert change.article is not None
         if article_id not in self._searchable:
             return StoredArticle(change.article)

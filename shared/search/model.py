@@ -150,6 +150,19 @@ class LookupResult:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldArticle:
+    """What an index holds under an id: an article or, when it is `retracted`, a tombstone.
+
+    `category` is in canonical spelling.
+    """
+
+    article_id: str
+    version: int
+    retracted: bool
+    category: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class IndexStats:
     """`waiting` counts changes that the index has taken but that are not searchable yet."""
 

@@ -1,10 +1,38 @@
 """Which search engine the settings name: the one place that makes its writers, readers and operators' tools."""
 
+from enum import StrEnum
+from typing import TypeVar
+
+from shared.search.embedded.inventory import EmbeddedArticleInventory, has_store
 from shared.search.embedded.moves import EmbeddedIndexMoves
 from shared.search.embedded.reader import EmbeddedArticleReader
 from shared.search.embedded.writer import EmbeddedArticleWriter
-from shared.search.ports import ArticleReader, ArticleWriter, IndexMoves
+from shared.search.ports import ArticleInventory, ArticleReader, ArticleWriter, IndexMoves
 from shared.settings import IndexSettings
+
+Settings = TypeVar("Settings", bound=IndexSettings)
+
+
+class EngineName(StrEnum):
+    EMBEDDED = "embedded"
+    ELASTICSEARCH = "elasticsearch"
+
+
+def engine_in_use(settings: IndexSettings) -> EngineName:
+    return EngineName.EMBEDDED if settings.elasticsearch_url is None else EngineName.ELASTICSEARCH
+
+
+def settings_for(engine: EngineName, settings: Settings) -> Settings:
+    """The same settings with this engine in use.
+
+    Raises:
+        ValueError: they do not say where Elasticsearch is.
+    """
+    if engine is EngineName.EMBEDDED:
+        return settings.model_copy(update={"elasticsearch_url": None})
+    if settings.elasticsearch_url is None:
+        raise ValueError("KHOBOR_ELASTICSEARCH_URL is not set")
+    return settings
 
 
 def open_writer(settings: IndexSettings) -> ArticleWriter:
@@ -37,3 +65,34 @@ def open_moves(settings: IndexSettings) -> IndexMoves:
     from shared.search.elasticsearch.opening import open_elasticsearch_moves  # noqa: PLC0415
 
     return open_elasticsearch_moves(settings)
+
+
+def open_inventory(settings: IndexSettings) -> ArticleInventory:
+    """What the index in use holds. Opening never fails, as `open_reader`."""
+    if settings.elasticsearch_url is None:
+        return EmbeddedArticleInventory(settings.index_path)
+    from shared.search.elasticsearch.opening import open_elasticsearch_inventory  # noqa: PLC0415
+
+    return open_elasticsearch_inventory(settings)
+
+
+def open_other_inventories(settings: IndexSettings) -> dict[str, ArticleInventory]:
+    """Where articles may be that the index in use has lost, by name, the likeliest first.
+
+    These are the indices that Elasticsearch keeps for a return, newest first, and the embedded engine's folder.
+
+    Raises:
+        IndexUnavailableError: Elasticsearch does not say which indices there are.
+    """
+    if settings.elasticsearch_url is None:
+        return {}
+    from shared.search.elasticsearch.opening import open_elasticsearch_inventory  # noqa: PLC0415
+
+    others: dict[str, ArticleInventory] = {
+        state.name: open_elasticsearch_inventory(settings, state.name)
+        for state in reversed(open_moves(settings).states())
+        if not state.is_in_use
+    }
+    if has_store(settings.index_path):
+        others[f"the embedded index in {settings.index_path}"] = EmbeddedArticleInventory(settings.index_path)
+    return others

@@ -1,12 +1,13 @@
 """The search port: what every engine can do, in the terms of a reader and of a worker."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from shared.search.model import (
     ApplyResult,
     ArticleChange,
     Completion,
+    HeldArticle,
     Hit,
     IndexState,
     IndexStats,
@@ -70,6 +71,27 @@ class ArticleReader(Protocol):
     def stats(self) -> IndexStats: ...
 
     def ping(self) -> None: ...
+
+
+class ArticleInventory(Protocol):
+    """The operators' side: all that an index holds, tombstones included, to compare it and to copy it.
+
+    Every method raises IndexUnavailableError when the engine is gone.
+    """
+
+    def count(self) -> int: ...
+
+    def pages(self) -> Iterator[list[HeldArticle]]:
+        """Each article once, in no order, some hundred at a time; one that is written meanwhile may be missing."""
+        ...
+
+    def held(self, article_ids: Sequence[str]) -> dict[str, HeldArticle]:
+        """As last written, searchable or not; unknown ones are left out."""
+        ...
+
+    def changes(self, article_ids: Sequence[str]) -> list[ArticleChange]:
+        """The same, whole: applied to another index they bring it to where this one is."""
+        ...
 
 
 Progress = Callable[[int, int], None]

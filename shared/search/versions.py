@@ -1,6 +1,6 @@
 """Which of two changes to an article wins, in whatever order they arrive."""
 
-from shared.search.model import ArticleChange
+from shared.search.model import ArticleChange, HeldArticle
 
 
 def rank_of(version: int, *, retracted: bool) -> int:
@@ -13,3 +13,8 @@ def rank_of(version: int, *, retracted: bool) -> int:
 
 def rank_of_change(change: ArticleChange) -> int:
     return rank_of(change.version, retracted=change.article is None)
+
+
+def held_article(article_id: str, rank: int, category: str | None) -> HeldArticle:
+    version, retracted = divmod(rank, 2)
+    return HeldArticle(article_id, version, retracted=bool(retracted), category=None if retracted else category)

@@ -9,11 +9,21 @@ from itertools import count
 
 from shared.journal.limits import LEASE_TIME
 from shared.journal.memory import InMemoryJournal, SilentDoorbell
+from shared.journal.memory_article_record import InMemoryArticleRecord
 from shared.journal.memory_dead_letters import InMemoryDeadLetterOffice
 from shared.journal.memory_trail import InMemoryTrail
 from shared.journal.model import AppendItem, AppendResult, Entry, Outcome, SettledArticle, StreamId
-from shared.journal.ports import DeadLetterOffice, Doorbell, JournalAppender, JournalDrain, JournalGauge, Trail
+from shared.journal.ports import (
+    ArticleRecord,
+    DeadLetterOffice,
+    Doorbell,
+    JournalAppender,
+    JournalDrain,
+    JournalGauge,
+    Trail,
+)
 from shared.journal.redis_appender import RedisJournalAppender
+from shared.journal.redis_article_record import RedisArticleRecord
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_drain import RedisJournalDrain
 from shared.journal.redis_trail import RedisTrail
@@ -43,6 +53,7 @@ class Journal:
     drain: JournalDrain
     dead_letters: DeadLetterOffice
     trail: Trail
+    record: ArticleRecord
     counter: ViewCounter
     reader: ViewReader
     editor: ListEditor
@@ -150,6 +161,7 @@ def memory_journal(at: datetime | None = None) -> Iterator[Journal]:
             drain=journal,
             dead_letters=InMemoryDeadLetterOffice(journal),
             trail=InMemoryTrail(journal),
+            record=InMemoryArticleRecord(journal),
             counter=views,
             reader=views,
             editor=views,
@@ -181,6 +193,7 @@ def redis_journal(
             drain=RedisJournalDrain(client, partitions=PARTITIONS, now=clock, lease_time=lease_time),
             dead_letters=RedisDeadLetterOffice(client, doorbell, partitions=PARTITIONS),
             trail=RedisTrail(client, partitions=PARTITIONS),
+            record=RedisArticleRecord(client, partitions=PARTITIONS, now=clock),
             counter=RedisViewCounter(client, unfiled_kept=unfiled_kept),
             reader=RedisViewReader(client, partitions=PARTITIONS),
             editor=RedisListEditor(client, partitions=PARTITIONS),

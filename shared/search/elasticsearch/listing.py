@@ -1,4 +1,4 @@
-"""Walking through two indices side by side, to find what one of them lacks."""
+"""Walking through an index, or through two side by side to find what one of them lacks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ _PAGE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What can be compared of a document: `rank` is its version, `link` its cluster and its copies."""
+    """What can be told of a document without its text: `rank` is its version, `link` its cluster and its copies."""
 
     key: int
     article_id: str
     rank: int
     link: tuple[tuple[int, ...], tuple[int, ...]]
+    category: str | None
 
 
 def list_documents(client: Elasticsearch, index: str) -> Iterator[Listed]:
@@ -28,7 +29,7 @@ def list_documents(client: Elasticsearch, index: str) -> Iterator[Listed]:
         with elasticsearch_failures():
             response = client.search(
                 index=index,
-                docvalue_fields=[{"field": "cluster"}, {"field": "copies"}],
+                docvalue_fields=[{"field": "cluster"}, {"field": "copies"}, {"field": "category"}],
                 source=False,
                 version=True,
                 size=_PAGE,
@@ -41,7 +42,9 @@ def list_documents(client: Elasticsearch, index: str) -> Iterator[Listed]:
         for hit in hits:
             fields = hit.get("fields", {})
             link = (tuple(fields.get("cluster", ())), tuple(sorted(fields.get("copies", ()))))
-            yield Listed(hit["sort"][0], hit["_id"], hit["_version"], link)
+            yield Listed(
+                hit["sort"][0], hit["_id"], hit["_version"], link, next(iter(fields.get("category", ())), None)
+            )
         if len(hits) < _PAGE:
             return
         after = hits[-1]["sort"]

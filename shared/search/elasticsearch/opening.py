@@ -1,6 +1,8 @@
 """Where the parts of the Elasticsearch engine are put together."""
 
 from shared.search.elasticsearch.client import open_client
+from shared.search.elasticsearch.index_setup import IndexNames
+from shared.search.elasticsearch.inventory import ElasticsearchArticleInventory
 from shared.search.elasticsearch.moves import ElasticsearchIndexMoves
 from shared.search.elasticsearch.reader import ElasticsearchArticleReader
 from shared.search.elasticsearch.writer import ElasticsearchArticleWriter
@@ -32,3 +34,12 @@ def open_elasticsearch_moves(settings: IndexSettings) -> ElasticsearchIndexMoves
         ValueError: the settings do not fit together.
     """
     return ElasticsearchIndexMoves(open_client(settings), settings)
+
+
+def open_elasticsearch_inventory(settings: IndexSettings, index: str | None = None) -> ElasticsearchArticleInventory:
+    """Of the index in use, or of one that was left.
+
+    Raises:
+        ValueError: the settings do not fit together.
+    """
+    return ElasticsearchArticleInventory(open_client(settings), index or IndexNames(settings.index_prefix).read)

@@ -70,6 +70,15 @@ select key, article_id, rank, change, published, cluster, article,
     (select count(*) - 1 from articles as member where member.cluster = articles.cluster) as copies
 from articles where key in (select value from json_each(:keys)) and article is not null;
 
+-- name: held
+select article_id, rank, category from articles where article_id in (select value from json_each(:article_ids));
+
+-- name: held_after
+select key, article_id, rank, category from articles where key > :key order by key limit :limit;
+
+-- name: held_count
+select count(*) from articles;
+
 -- name: keys_by_id
 select article_id, key from articles
 where article_id in (select value from json_each(:article_ids)) and article is not null;
