@@ -73,6 +73,11 @@ class JournalSettings(KhoborSettings):
         return f"{base}/1"
 
 
+class SearchEngine(StrEnum):
+    EMBEDDED = "embedded"
+    ELASTICSEARCH = "elasticsearch"
+
+
 class IndexSettings(KhoborSettings):
     """Which search engine, and where."""
 
@@ -96,6 +101,18 @@ class IndexSettings(KhoborSettings):
         "200ms", pattern=r"^(\d+(ms|s)|-1)$", description="How soon a written article is searchable."
     )
     index_path: Path = Field(Path(".khobor/index"), description="Folder of the embedded index.")
+
+    def with_engine(self, engine: SearchEngine) -> Self:
+        """The same settings with this engine in use.
+
+        Raises:
+            ValueError: they do not say where Elasticsearch is.
+        """
+        if engine is SearchEngine.EMBEDDED:
+            return self.model_copy(update={"elasticsearch_url": None})
+        if self.elasticsearch_url is None:
+            raise ValueError("KHOBOR_ELASTICSEARCH_URL is not set")
+        return self
 
     @model_validator(mode="after")
     def _one_way_to_log_in(self) -> Self:

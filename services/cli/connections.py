@@ -1,20 +1,23 @@
 """What a command needs of Redis and of the index, opened for the time of one command; errors become CommandErrors."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
 import redis
 
 from services.cli.errors import CommandError
+from services.cli.requeue import Requeue
 from services.cli.settings import CliSettings
 from shared.api_keys.ports import ApiKeyStore, ApiKeyStoreError
 from shared.api_keys.redis_store import RedisApiKeyStore
-from shared.journal.ports import DeadLetterOffice, JournalUnavailableError, Trail
+from shared.journal.ports import ArticleRecord, DeadLetterOffice, Doorbell, JournalUnavailableError, Trail
+from shared.journal.redis_article_record import RedisArticleRecord
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_trail import RedisTrail
-from shared.redis_clients import connect
-from shared.search.ports import IndexMoveError, IndexMoves, IndexUnavailableError
+from shared.redis_clients import connect, connect_async
+from shared.search.ports import ArticleInventory, ArticleWriter, IndexMoveError, IndexMoves, IndexUnavailableError
 from shared.views.ports import ListEditor, ViewsUnavailableError
 from shared.views.redis_list_editor import RedisListEditor
 
@@ -29,14 +32,8 @@ def journal_trail(settings: CliSettings) -> Iterator[Trail]:
 
 @contextmanager
 def dead_letter_office(settings: CliSettings) -> Iterator[DeadLetterOffice]:
-    from shared.tickets import CeleryDoorbell, celery_producer
-
-    doorbell = CeleryDoorbell(celery_producer(settings.broker()))
-    try:
-        with redis_client(settings) as client:
-            yield RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
-    finally:
-        doorbell.close()
+    with _doorbell(settings) as doorbell, redis_client(settings) as client:
+        yield RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
 
 
 @contextmanager
@@ -58,6 +55,64 @@ def index_moves(settings: CliSettings) -> Iterator[IndexMoves]:
     moves = _opened(lambda: open_moves(settings))
     with _index_errors():
         yield moves
+
+
+@contextmanager
+def article_inventory(settings: CliSettings) -> Iterator[ArticleInventory]:
+    from shared.search.opening import open_inventory
+
+    inventory = _opened(lambda: open_inventory(settings))
+    with _index_errors():
+        yield inventory
+
+
+@contextmanager
+def article_writer(settings: CliSettings) -> Iterator[ArticleWriter]:
+    from shared.search.opening import open_writer
+
+    with _index_errors():
+        yield _opened(lambda: open_writer(settings))
+
+
+@contextmanager
+def other_inventories(settings: CliSettings) -> Iterator[Mapping[str, ArticleInventory]]:
+    from shared.search.opening import open_other_inventories
+
+    with _index_errors():
+        yield _opened(lambda: open_other_inventories(settings))
+
+
+@contextmanager
+def article_record(settings: CliSettings) -> Iterator[ArticleRecord]:
+    with redis_client(settings) as client:
+        yield RedisArticleRecord(client, partitions=settings.partitions)
+
+
+@contextmanager
+def requeue(settings: CliSettings) -> Iterator[Requeue]:
+    from shared.journal.redis_appender import RedisJournalAppender
+
+    client = connect_async(
+        settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name="khobor-cli"
+    )
+    with _doorbell(settings) as doorbell, asyncio.Runner() as runner:
+        appender = RedisJournalAppender(client, doorbell, partitions=settings.partitions)
+        try:
+            yield Requeue(runner, appender, appender, partitions=settings.partitions)
+        finally:
+            runner.run(appender.close())
+            runner.run(client.aclose())
+
+
+@contextmanager
+def _doorbell(settings: CliSettings) -> Iterator[Doorbell]:
+    from shared.tickets import CeleryDoorbell, celery_producer
+
+    doorbell = CeleryDoorbell(celery_producer(settings.broker()))
+    try:
+        yield doorbell
+    finally:
+        doorbell.close()
 
 
 @contextmanager

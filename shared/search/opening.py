@@ -1,38 +1,11 @@
 """Which search engine the settings name: the one place that makes its writers, readers and operators' tools."""
 
-from enum import StrEnum
-from typing import TypeVar
-
 from shared.search.embedded.inventory import EmbeddedArticleInventory, has_store
 from shared.search.embedded.moves import EmbeddedIndexMoves
 from shared.search.embedded.reader import EmbeddedArticleReader
 from shared.search.embedded.writer import EmbeddedArticleWriter
 from shared.search.ports import ArticleInventory, ArticleReader, ArticleWriter, IndexMoves
 from shared.settings import IndexSettings
-
-Settings = TypeVar("Settings", bound=IndexSettings)
-
-
-class EngineName(StrEnum):
-    EMBEDDED = "embedded"
-    ELASTICSEARCH = "elasticsearch"
-
-
-def engine_in_use(settings: IndexSettings) -> EngineName:
-    return EngineName.EMBEDDED if settings.elasticsearch_url is None else EngineName.ELASTICSEARCH
-
-
-def settings_for(engine: EngineName, settings: Settings) -> Settings:
-    """The same settings with this engine in use.
-
-    Raises:
-        ValueError: they do not say where Elasticsearch is.
-    """
-    if engine is EngineName.EMBEDDED:
-        return settings.model_copy(update={"elasticsearch_url": None})
-    if settings.elasticsearch_url is None:
-        raise ValueError("KHOBOR_ELASTICSEARCH_URL is not set")
-    return settings
 
 
 def open_writer(settings: IndexSettings) -> ArticleWriter:
