@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from services.cli.requeue import Requeue
+from services.cli.use_cases import reconcile_index
 from services.indexer.app import Indexer, build_celery, build_indexer
 from services.indexer.settings import IndexerSettings
 from shared.journal.model import AppendItem, StreamId
@@ -99,6 +100,12 @@ def install(command: CommandLine, valkey: ValkeyServer) -> Installation:
     settings = IndexerSettings.model_validate({**command.settings, "worker_metrics_port": 0})
     indexer = build_indexer(settings, build_celery(settings))
     return Installation(command, settings, indexer, valkey.client())
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here they are done when the command begins."""
+    monkeypatch.setattr(reconcile_index, "_SETTLED_WITHIN", 0.01)
 
 
 @pytest.fixture
@@ -238,16 +245,13 @@ class TestCopy:
             "7 were in embedded already"
             in command.run("index", "copy", "--from", "elasticsearch", "--to", "embedded").stdout
         )
-        inventories = (
+        for inventory in (
             EmbeddedArticleInventory(here),
             open_inventory(elasticsearch.settings),
             EmbeddedArticleInventory(back),
-        )
-        everything = [
-            sorted(inventory.changes([change.article_id for change in NEWS]), key=lambda change: change.article_id)
-            for inventory in inventories
-        ]
-        assert everything[0] == everything[1] == everything[2] == sorted(NEWS, key=lambda change: change.article_id)
+        ):
+            changes = inventory.changes([change.article_id for change in NEWS])
+            assert sorted(changes, key=_by_id) == sorted(NEWS, key=_by_id)
         reader = open_reader(elasticsearch.settings.model_copy(update={"elasticsearch_url": None, "index_path": back}))
         assert reader.search(search_for("নদী")).total == LIVE
 
@@ -283,3 +287,7 @@ class TestCopy:
         assert answer.exit_code == exit_code
         assert words in answer.error
         assert not folder.exists()
+
+
+def _by_id(change: ArticleChange) -> str:
+    return change.article_id
