@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from services.cli.errors import CommandError
-from shared.events import ArticlePublished, ArticleRetracted, Retraction, encode_event
+from shared.events import ArticlePublished, ArticleRetracted, Priority, Retraction, encode_event
 from shared.journal.model import AppendBatch, AppendItem, StreamId
 from shared.journal.ports import JournalAppender, JournalGauge, JournalUnavailableError
 from shared.keys import StreamKind, partition_of
@@ -52,8 +52,9 @@ class Requeue:
         self._wait_for_workers()
         by_stream: dict[StreamId, list[AppendItem]] = defaultdict(list)
         for change in changes:
-            stream = StreamId(StreamKind.ARTICLES, partition_of(change.article_id, self._partitions))
-            by_stream[stream].append(_item(change))
+            # Live news goes before old articles, and not before retractions.
+            kind = StreamKind.ARTICLES if change.article is None else StreamKind.BACKFILL
+            by_stream[StreamId(kind, partition_of(change.article_id, self._partitions))].append(_item(change))
         batches = [AppendBatch(stream, uuid4().hex, items) for stream, items in by_stream.items()]
         for result in self._runner.run(self._appender.append_many(batches)):
             if isinstance(result, JournalUnavailableError):
@@ -75,7 +76,8 @@ class Requeue:
             waiting = self._waiting()
 
     def _waiting(self) -> int:
-        return self._runner.run(self._gauge.pressure()).entries[StreamKind.ARTICLES]
+        entries = self._runner.run(self._gauge.pressure()).entries
+        return sum(number for kind, number in entries.items() if kind.holds_articles)
 
 
 def _item(change: ArticleChange) -> AppendItem:
@@ -85,6 +87,8 @@ def _item(change: ArticleChange) -> AppendItem:
         retraction = Retraction(version=change.version)
         event = ArticleRetracted(id=event_id, source=_SOURCE, subject=change.article_id, data=retraction)
     else:
-        event = ArticlePublished(id=event_id, source=_SOURCE, subject=change.article_id, data=change.article)
+        event = ArticlePublished(
+            id=event_id, source=_SOURCE, subject=change.article_id, data=change.article, priority=Priority.BACKFILL
+        )
     # Without a hash: the article was seen before, and is to be applied all the same.
     return AppendItem(change.article_id, encode_event(event), event_id=event_id, version=change.version)

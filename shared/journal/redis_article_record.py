@@ -111,16 +111,21 @@ class RedisArticleRecord:
         """See `ArticleRecord.waiting`; reads every article stream in pages, without the articles themselves."""
         newest: dict[str, int] = {}
         for keys in self._partitions:
-            begin = "-"
-            while True:
-                with journal_errors():
-                    found = self._waiting(keys=[keys.stream(StreamKind.ARTICLES)], args=[begin, _PAGE])
-                for article_id, version in zip(found[1::3], found[2::3], strict=True):
-                    newest[article_id.decode()] = max(newest.get(article_id.decode(), 0), int(version))
-                if len(found) < 3 * _PAGE:
-                    break
-                begin = f"({found[-3].decode()}"
+            for kind in StreamKind:
+                if kind.holds_articles:
+                    self._add_waiting(keys.stream(kind), newest)
         return newest
+
+    def _add_waiting(self, stream: str, newest: dict[str, int]) -> None:
+        begin = "-"
+        while True:
+            with journal_errors():
+                found = self._waiting(keys=[stream], args=[begin, _PAGE])
+            for article_id, version in zip(found[1::3], found[2::3], strict=True):
+                newest[article_id.decode()] = max(newest.get(article_id.decode(), 0), int(version))
+            if len(found) < 3 * _PAGE:
+                return
+            begin = f"({found[-3].decode()}"
 
     def _by_partition(
         self, items: Iterable[Item], *, key: Callable[[Item], str]

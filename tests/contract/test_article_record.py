@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from shared.journal.model import RecordedArticle
+from shared.journal.model import RecordedArticle, StreamId
+from shared.keys import StreamKind
 from shared.views.model import ListKind, RecordedView, Window
 from tests.support.journals import Journal, article_item, articles_stream, settled
 
@@ -46,12 +47,13 @@ def test_every_article_of_every_partition_is_in_some_page(journal: Journal) -> N
 def test_an_event_that_waits_is_known_and_not_recorded(journal: Journal) -> None:
     journal.append(articles_stream("a"), article_item("a", 2), article_item("a", 1))
     journal.append(articles_stream("b"), article_item("b", 7))
-    assert journal.record.waiting() == {"a": 2, "b": 7}
+    journal.append(StreamId(StreamKind.BACKFILL, 0), article_item("old", 5))
+    assert journal.record.waiting() == {"a": 2, "b": 7, "old": 5}
     # Handed out and not settled is still waiting.
     [entry] = journal.drain.read(articles_stream("b"), 1)
     assert journal.record.waiting()["b"] == 7
     journal.drain.settle_articles(articles_stream("b"), [settled(entry, "b", 7)])
-    assert journal.record.waiting() == {"a": 2}
+    assert journal.record.waiting() == {"a": 2, "old": 5}
     assert recorded(journal) == {"b": (7, False)}
 
 

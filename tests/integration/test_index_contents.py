@@ -67,7 +67,9 @@ class Installation:
 
     def work(self) -> None:
         for partition in range(PARTITIONS):
-            self.indexer.drain_articles.run(partition)
+            for kind in StreamKind:
+                if kind.holds_articles:
+                    self.indexer.drain_articles.run(StreamId(kind, partition), self.settings.article_batch)
             self.indexer.drain_views.run(partition)
 
     def view(self, article_id: str, viewers: int) -> None:

@@ -64,13 +64,14 @@ class Bench:
     def work(self) -> int:
         """Apply what is in the journal, as workers do; returns how many events that were."""
         done = 0
-        for partition in range(2):
-            for entry in self.journal.read(StreamId(StreamKind.ARTICLES, partition), 10_000):
+        streams = [StreamId(kind, number) for kind in StreamKind if kind.holds_articles for number in range(2)]
+        for stream in streams:
+            for entry in self.journal.read(stream, 10_000):
                 event = article_event_from_journal(entry.body)
                 published = getattr(event.data, "title", None) is not None
                 change = ArticleChange(event.subject, event.data.version, event.data if published else None)  # type: ignore[arg-type]
                 self.applied(change)
-                self.journal.acknowledge(StreamId(StreamKind.ARTICLES, partition), entry.id)
+                self.journal.acknowledge(stream, entry.id)
                 done += 1
         return done
 
