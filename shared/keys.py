@@ -122,6 +122,9 @@ class PartitionKeys:
         return f"{self.tag}:totals"
 
 
+LAYOUT: Final = "kh:layout"
+"""HASH `partitions`, and `generation`, which counts the changes of that number; during one, `target` and `phase`."""
+
 API_KEYS: Final = "kh:api-keys"
 """HASH key id -> JSON with the hash of the secret, scopes and dates."""
 

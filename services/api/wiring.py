@@ -3,13 +3,15 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from services.api.ports import ApiPorts
 from services.api.settings import ApiSettings
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.redis_store import RedisApiKeyStore
+from shared.journal.layout import check_layout
 from shared.journal.redis_drain import RedisJournalDrain
+from shared.keys import LAYOUT
 from shared.redis_clients import connect
 from shared.search.opening import open_reader
 from shared.views.redis_reader import RedisViewReader
@@ -31,7 +33,8 @@ def connect_ports(settings: ApiSettings) -> ApiPorts:
         await asyncio.to_thread(index.ping)
 
     async def redis_answers() -> None:
-        await asyncio.to_thread(client.ping)
+        found: Any = await asyncio.to_thread(client.hgetall, LAYOUT)
+        check_layout(found, settings.partitions)
 
     async def close() -> None:
         await asyncio.to_thread(client.close)

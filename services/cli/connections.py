@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import redis
 
@@ -12,10 +12,12 @@ from services.cli.requeue import Requeue
 from services.cli.settings import CliSettings
 from shared.api_keys.ports import ApiKeyStore, ApiKeyStoreError
 from shared.api_keys.redis_store import RedisApiKeyStore
+from shared.journal.layout import JournalLayoutError, check_layout
 from shared.journal.ports import ArticleRecord, DeadLetterOffice, Doorbell, JournalUnavailableError, Trail
 from shared.journal.redis_article_record import RedisArticleRecord
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_trail import RedisTrail
+from shared.keys import LAYOUT
 from shared.redis_clients import connect, connect_async
 from shared.search.ports import ArticleInventory, ArticleWriter, IndexMoveError, IndexMoves, IndexUnavailableError
 from shared.views.ports import ListEditor, ViewsUnavailableError
@@ -26,19 +28,19 @@ Opened = TypeVar("Opened")
 
 @contextmanager
 def journal_trail(settings: CliSettings) -> Iterator[Trail]:
-    with redis_client(settings) as client:
+    with _partitions(settings) as client:
         yield RedisTrail(client, partitions=settings.partitions)
 
 
 @contextmanager
 def dead_letter_office(settings: CliSettings) -> Iterator[DeadLetterOffice]:
-    with _doorbell(settings) as doorbell, redis_client(settings) as client:
+    with _doorbell(settings) as doorbell, _partitions(settings) as client:
         yield RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
 
 
 @contextmanager
 def list_editor(settings: CliSettings) -> Iterator[ListEditor]:
-    with redis_client(settings) as client:
+    with _partitions(settings) as client:
         yield RedisListEditor(client, partitions=settings.partitions)
 
 
@@ -84,7 +86,7 @@ def other_inventories(settings: CliSettings) -> Iterator[Mapping[str, ArticleInv
 
 @contextmanager
 def article_record(settings: CliSettings) -> Iterator[ArticleRecord]:
-    with redis_client(settings) as client:
+    with _partitions(settings) as client:
         yield RedisArticleRecord(client, partitions=settings.partitions)
 
 
@@ -95,7 +97,7 @@ def requeue(settings: CliSettings) -> Iterator[Requeue]:
     client = connect_async(
         settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name="khobor-cli"
     )
-    with _doorbell(settings) as doorbell, asyncio.Runner() as runner:
+    with _partitions(settings), _doorbell(settings) as doorbell, asyncio.Runner() as runner:
         appender = RedisJournalAppender(client, doorbell, partitions=settings.partitions)
         try:
             yield Requeue(runner, appender, appender, partitions=settings.partitions)
@@ -116,8 +118,20 @@ def _doorbell(settings: CliSettings) -> Iterator[Doorbell]:
 
 
 @contextmanager
-def redis_client(settings: CliSettings) -> Iterator[redis.Redis]:
-    client = connect(settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name="khobor-cli")
+def _partitions(settings: CliSettings) -> Iterator[redis.Redis]:
+    """A client for what lies in partitions, if the settings are right about their number."""
+    with redis_client(settings) as client:
+        found = cast("dict[bytes, bytes]", client.hgetall(LAYOUT))
+        try:
+            check_layout(found, settings.partitions)
+        except JournalLayoutError as error:
+            raise CommandError(str(error)) from error
+        yield client
+
+
+@contextmanager
+def redis_client(settings: CliSettings, *, client_name: str = "khobor-cli") -> Iterator[redis.Redis]:
+    client = connect(settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name=client_name)
     try:
         yield client
     except (JournalUnavailableError, ViewsUnavailableError, ApiKeyStoreError, redis.RedisError) as error:

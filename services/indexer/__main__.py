@@ -9,6 +9,7 @@ from services.indexer.app import add_tasks, build_celery, build_indexer
 from services.indexer.heartbeats import beat_scheduler, install_worker_heartbeat
 from services.indexer.settings import IndexerSettings
 from shared.heartbeat import heartbeat_age
+from shared.journal.layout import refusal_to_start
 from shared.logs import configure_logs
 
 # Worker and beat touch their files every 5 s at the latest; six missed ones mean that the process hangs.
@@ -32,6 +33,10 @@ def main(arguments: list[str]) -> int:
 
 def _worker(settings: IndexerSettings) -> int:
     configure_logs(settings, "worker")
+    refusal = refusal_to_start(settings, client_name="khobor-worker")
+    if refusal is not None:
+        sys.stderr.write(f"worker: {refusal}\n")
+        return 2
     app = build_celery(settings)
     indexer = build_indexer(settings, app)
     add_tasks(app, indexer, settings)

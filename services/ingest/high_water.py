@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from services.ingest.metrics import IngestMetrics
+from shared.journal.layout import JournalLayoutError
 from shared.journal.model import JournalPressure
 from shared.journal.ports import JournalFullError, JournalGauge, JournalUnavailableError
 from shared.keys import StreamKind
@@ -51,9 +52,13 @@ class HighWater:
         self._entries_over = dict.fromkeys(StreamKind, False)
         self._over = dict.fromkeys(StreamKind, False)
         self._reachable = True
+        # Until the journal has said how it is cut, and while it is cut differently, an append could go astray.
+        self._closed: JournalUnavailableError | None = JournalUnavailableError("the journal was never reached")
 
     def check(self, kind: StreamKind) -> None:
-        """Raises JournalFullError while events of this kind are refused."""
+        """Raises JournalFullError while events of this kind are refused, JournalUnavailableError while all are."""
+        if self._closed is not None:
+            raise self._closed
         if self._over[kind]:
             raise JournalFullError(f"too many {kind} are waiting to be applied; nothing was accepted")
 
@@ -67,6 +72,11 @@ class HighWater:
         """Look once. When the journal cannot be asked, the last answer stays: appends say the rest."""
         try:
             pressure = await self._gauge.pressure()
+        except JournalLayoutError as error:
+            if not isinstance(self._closed, JournalLayoutError):
+                _log.error("journal.other_layout", reason=str(error))
+            self._closed = error
+            return
         except JournalUnavailableError as error:
             if self._reachable:
                 _log.warning("journal.unreachable", reason=str(error))
@@ -75,6 +85,7 @@ class HighWater:
         if not self._reachable:
             _log.info("journal.reachable")
         self._reachable = True
+        self._closed = None
         self._judge(pressure)
 
     def _judge(self, pressure: JournalPressure) -> None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from services.ingest.app import create_app
 from services.ingest.one_write import OneWriteProtocol
 from services.ingest.settings import IngestSettings
+from shared.journal.layout import refusal_to_start
 from shared.logs import configure_logs
 
 
@@ -22,6 +23,10 @@ def main() -> int:
         sys.stderr.write(f"khobor ingest: the settings are not right\n{error}\n")
         return 2
     configure_logs(settings, "ingest")
+    refusal = refusal_to_start(settings, client_name="khobor-ingest")
+    if refusal is not None:
+        sys.stderr.write(f"khobor ingest: {refusal}\n")
+        return 2
     app = create_app(settings)
     # What start-up made stays; looking through it again and again would take a tenth of the time of requests.
     gc.collect()

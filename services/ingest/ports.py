@@ -13,9 +13,11 @@ from services.ingest.settings import IngestSettings
 from shared.api_keys.ports import ApiKeyStore
 from shared.api_keys.redis_store import RedisApiKeyStore
 from shared.http.health import Check
+from shared.journal.layout import check_layout
 from shared.journal.ports import JournalAppender, JournalGauge, JournalUnavailableError, Trail
 from shared.journal.redis_appender import RedisJournalAppender
 from shared.journal.redis_trail import RedisTrail
+from shared.keys import LAYOUT
 from shared.redis_clients import connect, connect_async
 from shared.tickets import CeleryDoorbell, celery_producer
 from shared.views.days import utc_now
@@ -63,14 +65,16 @@ def redis_ports(settings: IngestSettings) -> IngestPorts:
         gauge=journal,
         trail=RedisTrail(blocking, partitions=settings.partitions),
         api_keys=RedisApiKeyStore(blocking),
-        checks={"journal": partial(_check_journal, client)},
+        checks={"journal": partial(_check_journal, client, settings.partitions)},
         open=partial(_warn_unless_durable, client),
         close=close,
     )
 
 
-async def _check_journal(client: redis.asyncio.Redis) -> None:
-    """The journal can be written: it answers, and its last write to the append-only file went well."""
+async def _check_journal(client: redis.asyncio.Redis, partitions: int) -> None:
+    """The journal can be written: it answers, has these partitions, and its last write to the disk went well."""
+    found: Any = client.hgetall(LAYOUT)
+    check_layout(await found, partitions)
     persistence = await client.info("persistence")
     if persistence.get("aof_enabled") and persistence.get("aof_last_write_status") != "ok":
         raise JournalUnavailableError("the last write to the append-only file failed")

@@ -11,6 +11,7 @@ import redis.asyncio
 import structlog
 from redis.exceptions import NoScriptError
 
+from shared.journal.layout import check_layout
 from shared.journal.limits import BATCH_KEPT_FOR, DOORBELL_KEPT_FOR, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import AppendBatch, AppendItem, AppendResult, JournalPressure, StreamId, TrailMark, TrailStage
@@ -19,7 +20,7 @@ from shared.journal.priorities import priority_of
 from shared.journal.redis_errors import journal_errors
 from shared.journal.seen_events import KEPT_FOR, seen_keys
 from shared.journal.trail_marks import encode_mark
-from shared.keys import PartitionKeys, StreamKind
+from shared.keys import LAYOUT, PartitionKeys, StreamKind
 from shared.views.days import utc_day, utc_now
 
 _log = structlog.get_logger(__name__)
@@ -104,14 +105,16 @@ class RedisJournalAppender:
         )
 
     async def pressure(self) -> JournalPressure:
-        """See `JournalGauge.pressure`."""
+        """See `JournalGauge.pressure`; raises JournalLayoutError when the journal has other partitions."""
         pipeline = self._client.pipeline(transaction=False)
         for kind in StreamKind:
             for partition in range(self._partitions):
                 pipeline.xlen(PartitionKeys(partition).stream(kind))
         pipeline.info("memory")
+        pipeline.hgetall(LAYOUT)
         with journal_errors():
-            *lengths, memory = await pipeline.execute()
+            *lengths, memory, layout = await pipeline.execute()
+        check_layout(layout, self._partitions)
         return JournalPressure(
             entries={
                 kind: sum(lengths[i * self._partitions : (i + 1) * self._partitions])

@@ -12,6 +12,7 @@ from typing import Final
 
 import redis
 
+from shared.journal.layout import JournalLayoutError, check_layout
 from shared.journal.limits import LEASE_TIME, LONGEST_REASON, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import Backlog, Entry, SettledArticle, StreamId, TrailMark, TrailStage
@@ -19,7 +20,7 @@ from shared.journal.priorities import priority_of
 from shared.journal.redis_article_record import RECORD_SCRIPTS, record_step
 from shared.journal.redis_errors import journal_errors
 from shared.journal.trail_marks import encode_mark, settled_mark
-from shared.keys import PartitionKeys, StreamKind
+from shared.keys import LAYOUT, PartitionKeys, StreamKind
 from shared.views.days import utc_now
 
 GROUP: Final = "workers"
@@ -54,11 +55,24 @@ class RedisJournalDrain:
         self._settle = client.register_script(read_script(*RECORD_SCRIPTS, "settle_articles.lua"))
 
     def acquire(self, stream: StreamId, owner: str) -> bool:
-        """Take the lease when it is free, has run out or is `owner`'s already."""
+        """Take the lease when it is free, has run out or is `owner`'s already.
+
+        Raises:
+            JournalLayoutError: the journal has another number of partitions. Looked for after the lease is taken:
+                whoever changes the number looks for leases after it has said so, so that one of the two sees the other.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        lease = PartitionKeys(stream.partition).lease(stream.kind)
+        self._lease(keys=[lease], args=[owner, self._lease_ms], client=pipeline)
+        pipeline.hgetall(LAYOUT)
         with journal_errors():
-            return bool(
-                self._lease(keys=[PartitionKeys(stream.partition).lease(stream.kind)], args=[owner, self._lease_ms])
-            )
+            held, layout = pipeline.execute()
+        try:
+            check_layout(layout, self._partitions)
+        except JournalLayoutError:
+            self.release(stream, owner, only_if_empty=False)
+            raise
+        return bool(held)
 
     def renew(self, stream: StreamId, owner: str) -> bool:
         """Prolong the lease; also when it ran out and nobody else took it."""

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from services.cli.stack.supervisor_client import ProcessState, ProcessStatus, Su
 from services.cli.stack.supervisor_config import VALKEY, programs, render_supervisor_config, render_valkey_config
 from services.cli.stack.valkey_binary import find_valkey
 
+_VALKEY_CONFIG: Final = "valkey.conf"
 _READY_SECONDS: Final = 60.0
 # The worker's stop_seconds and a margin.
 _STOP_SECONDS: Final = 60.0
@@ -68,7 +70,7 @@ class LocalStack:
         settings = self._settings(ports, secrets)
         write_env_file(self._home / STACK_ENV, {**settings, **ports})
         valkey_config = self._write(
-            "valkey.conf",
+            _VALKEY_CONFIG,
             render_valkey_config(
                 port=ports["KHOBOR_VALKEY_PORT"],
                 password=secrets["KHOBOR_VALKEY_PASSWORD"],
@@ -113,6 +115,33 @@ class LocalStack:
             on_wait()
             time.sleep(0.1)
         return True
+
+    def keeps_journal(self, redis_url: str) -> bool:
+        """Whether this address is that of the stack's own Valkey, which has run before."""
+        written_down = read_env_file(self._home / STACK_ENV).get("KHOBOR_REDIS_URL")
+        return written_down == redis_url and (self._run / _VALKEY_CONFIG).exists()
+
+    @contextmanager
+    def valkey_alone(self) -> Iterator[None]:
+        """Run Valkey without the rest, for work that needs the rest stopped.
+
+        Raises:
+            StackError: when it does not start.
+        """
+        url = read_env_file(self._home / STACK_ENV)["KHOBOR_REDIS_URL"]
+        valkey = subprocess.Popen(  # noqa: S603 - our own files
+            [str(find_valkey()), str(self._run / _VALKEY_CONFIG)], stdout=subprocess.DEVNULL
+        )
+        try:
+            deadline = time.monotonic() + _READY_SECONDS
+            while not _valkey_answers(url):
+                if valkey.poll() is not None or time.monotonic() > deadline:
+                    raise StackError(f"valkey does not start; its configuration is {self._run / _VALKEY_CONFIG}")
+                time.sleep(0.05)
+            yield
+        finally:
+            valkey.terminate()
+            valkey.wait(_STOP_SECONDS)
 
     def addresses(self) -> list[Address]:
         values = read_env_file(self._home / STACK_ENV)

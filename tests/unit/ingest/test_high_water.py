@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from services.ingest.high_water import HighWater, Marks
 from services.ingest.metrics import IngestMetrics
+from shared.journal.layout import JournalLayoutError
 from shared.journal.model import JournalPressure
 from shared.journal.ports import JournalFullError, JournalUnavailableError
 from shared.keys import StreamKind
@@ -24,8 +25,11 @@ class Gauge:
         self.memory = 0
         self.limit = 0
         self.reachable = True
+        self.partitions_agree = True
 
     async def pressure(self) -> JournalPressure:
+        if not self.partitions_agree:
+            raise JournalLayoutError("the journal has 12 partitions and KHOBOR_PARTITIONS says 8")
         if not self.reachable:
             raise JournalUnavailableError("away")
         return JournalPressure(self.entries, self.memory, self.limit)
@@ -63,7 +67,7 @@ class Level:
     def _accepts(self, kind: StreamKind) -> bool:
         try:
             self._high_water.check(kind)
-        except JournalFullError:
+        except (JournalFullError, JournalUnavailableError):
             return False
         return True
 
@@ -124,6 +128,26 @@ def test_a_journal_that_cannot_be_asked_changes_nothing() -> None:
         level.gauge.reachable = True
         assert level.open() == ALL
     assert [entry["event"] for entry in logs] == ["journal.unreachable", "journal.reachable", "high_water.left"]
+
+
+def test_a_journal_that_is_cut_otherwise_takes_nothing_until_it_is_not() -> None:
+    level = Level()
+    assert level.open() == ALL
+    level.gauge.partitions_agree = False
+    with capture_logs() as logs:
+        assert level.open() == set()
+        assert level.open() == set()
+    assert [entry["event"] for entry in logs] == ["journal.other_layout"]
+    level.gauge.partitions_agree = True
+    assert level.open() == ALL
+
+
+def test_nothing_is_taken_before_the_journal_was_asked_once() -> None:
+    level = Level()
+    level.gauge.reachable = False
+    assert level.open() == set()
+    level.gauge.reachable = True
+    assert level.open() == ALL
 
 
 def test_it_is_counted_and_said() -> None:

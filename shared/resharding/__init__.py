@@ -1,0 +1,1 @@
+"""Cut the journal and everything counted into another number of partitions, while nothing else runs."""
