@@ -99,3 +99,36 @@ def test_a_trail_tells_where_an_article_is(stack: Stack) -> None:
     seen = eventually(trail, lambda text: "searchable" in text, seconds=30)
     assert all(stage in seen for stage in ("received", "applied", "searchable"))
     assert stack.run("trace", "never-heard-of").returncode == 2
+
+
+def test_the_index_is_rebuilt_compared_and_left_while_the_stack_runs(stack: Stack) -> None:
+    word = f"খ{uuid4().hex[:10]}"
+    article = {
+        "version": 1,
+        "title": f"{word} চরে আলুর ফলন ভালো",
+        "body": "চরের কৃষকেরা এবার আলুর ভালো ফলন পেয়েছেন।",
+        "published_at": "2026-11-22T08:00:00+06:00",
+    }
+
+    def put(number: int) -> None:
+        url = f"{stack.ingest}/v1/articles/index-{word[1:]}-{number}"
+        assert httpx.put(url, json=article, headers=stack.headers(), timeout=30).status_code == 202
+
+    def total() -> int:
+        found: int = stack.get("/v1/search", q=word)["total"]["value"]
+        return found
+
+    put(1)
+    assert eventually(total, lambda number: number == 1) == 1
+    rebuilt = stack.run("index", "rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    put(2)
+    assert eventually(total, lambda number: number == 2) == 2
+    assert stack.run("index", "rollback").returncode == 0
+    assert total() == 2
+    [kept, used] = orjson.loads(stack.run("index", "list", "--json").stdout)
+    assert (kept["is_in_use"], used["is_in_use"], kept["name"] in rebuilt.stdout) == (False, True, True)
+    compared = stack.run("index", "reconcile", "--json")
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    counts = orjson.loads(compared.stdout.splitlines()[-1])
+    assert (counts["missing"], counts["stale"], counts["hopeless"]) == (0, 0, 0)

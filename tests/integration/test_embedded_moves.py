@@ -83,6 +83,15 @@ class TestRebuild:
         installation.engine.publish(article("after", "নদীর শেষ খবর"))
         assert "after" in installation.found()
 
+    def test_words_that_lack_articles_are_not_switched_to(self, installation: Installation) -> None:
+        old = installation.in_use()
+        with patch.object(build, "_live_articles", lambda *_: iter(())), pytest.raises(IndexMoveError, match="has 0"):
+            installation.moves.rebuild()
+        assert installation.in_use() == old
+        assert installation.found() == ALL
+        assert installation.moves.rebuild() != old
+        assert installation.found() == ALL
+
     def test_it_waits_for_nobody_who_moves_already(self, installation: Installation) -> None:
         with try_lock(installation.folder / BUILD_LOCK):
             for move in (installation.moves.rebuild, installation.moves.roll_back):
@@ -133,7 +142,7 @@ class TestRollBack:
         old = installation.in_use()
         monkeypatch.setattr("shared.search.embedded.words.ANALYZER_VERSION", "new")
         installation.engine.writer.make_searchable()
-        assert installation.in_use().startswith("words-1-new-")
+        assert "-new-" in installation.in_use()
         with pytest.raises(IndexMoveError, match="another analyzer"):
             installation.moves.roll_back()
         installation.engine.publish(article("new", "নদীর নতুন খবর"))

@@ -91,7 +91,8 @@ def test_a_missing_word_index_is_built_again(engine: Engine, folder: Path) -> No
 
 def test_words_of_another_analyzer_serve_until_new_ones_are_built(engine: Engine, folder: Path) -> None:
     current = words_folder(folder)
-    older = current.with_name(current.name.replace("words-1-", "words-1-older"))
+    words, schema, analyzer, unique = current.name.split("-")
+    older = current.with_name(f"{words}-{schema}-older{analyzer}-{unique}")
     current.rename(older)
     with closing(store(folder)) as connection:
         connection.execute("update facts set value = ?", (older.name,))

@@ -16,7 +16,7 @@ from typing import Final
 from shared.journal.model import RecordedArticle
 from shared.journal.ports import ArticleRecord
 from shared.search.model import ArticleChange, HeldArticle
-from shared.search.ports import ArticleInventory, Progress
+from shared.search.ports import ArticleInventory, IndexUnavailableError, Progress
 from shared.search.versions import rank_of, rank_of_change
 
 # A worker settles a moment after it has applied: only what the record still lacks then is worth telling.
@@ -132,7 +132,7 @@ class ReconcileIndex:
         older: set[str] = set()
         missing = {each.article_id: each for each in wanted if not each.retracted}
         for name, source in self._sources.items():
-            for change in source.changes(list(missing)) if missing else []:
+            for change in _changes(name, source, list(missing)):
                 if rank_of_change(change) < _rank(missing[change.article_id]):
                     older.add(change.article_id)
                     continue
@@ -169,6 +169,13 @@ class ReconcileIndex:
         for due, page in kept:
             self._sleep(max(due - self._monotonic(), 0.0))
             yield page
+
+
+def _changes(name: str, source: ArticleInventory, article_ids: Sequence[str]) -> list[ArticleChange]:
+    try:
+        return source.changes(article_ids)
+    except IndexUnavailableError as error:
+        raise IndexUnavailableError(f"{name}: {error}") from error
 
 
 def _rank(known: RecordedArticle | HeldArticle | None) -> int:

@@ -14,7 +14,16 @@ import structlog
 
 from shared.search.document import build_document
 from shared.search.embedded.database import Database
-from shared.search.embedded.generations import Building, Earlier, begin_building, note_building, switch, usable_earlier
+from shared.search.embedded.generations import (
+    Building,
+    Earlier,
+    articles_in,
+    begin_building,
+    drop_building,
+    note_building,
+    switch,
+    usable_earlier,
+)
 from shared.search.embedded.locks import BUILD_LOCK, WRITE_LOCK, try_lock, wait_for_lock
 from shared.search.embedded.prepare import article_of
 from shared.search.embedded.words import (
@@ -27,7 +36,7 @@ from shared.search.embedded.words import (
     open_index,
     reported,
 )
-from shared.search.ports import IndexUnavailableError, Progress
+from shared.search.ports import IndexMoveError, IndexUnavailableError, Progress
 
 _BATCH: Final = 200
 # Some seconds of analysis; each commit is a segment.
@@ -74,7 +83,8 @@ def _move(root: Path, database: Database, folder: Path, since: int, progress: Pr
             break
         since = _catch_up(folder, database, since, progress)
     with wait_for_lock(root / WRITE_LOCK):
-        _catch_up(folder, database, since, progress)
+        newest = _catch_up(folder, database, since, progress)
+        _check(folder, database, newest)
         switch(root, database, folder)
     _log.info("words.switched", folder=folder.name)
     return folder
@@ -135,6 +145,20 @@ def _catch_up(folder: Path, database: Database, since: int, progress: Progress |
         writer.commit()
         writer.wait_merging_threads()
     return newest
+
+
+def _check(folder: Path, database: Database, newest: int) -> None:
+    """Compare how many articles a folder has with the store, before readers get it.
+
+    Whoever changed after `newest` may be in it as before, or not yet.
+    """
+    with database.session() as session:
+        live = session.row("live_counts", newest=newest)
+    articles = articles_in(folder)
+    if not live["settled"] <= articles <= live["settled"] + live["changed"]:
+        with database.session() as session:
+            drop_building(session)
+        raise IndexMoveError(f"{folder.name} has {articles} articles, the store {live['settled']}; nothing is switched")
 
 
 def _newest_change(database: Database) -> int:

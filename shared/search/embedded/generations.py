@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from shared.search.embedded.database import Database, Session
-from shared.search.embedded.words import FOLDERS, is_current, is_readable, new_folder_name, open_index
+from shared.search.embedded.words import FOLDERS, is_current, is_readable, new_folder_name, open_index, reported
 from shared.search.ports import IndexUnavailableError
 
 _CURRENT: Final = "folder"
@@ -78,6 +78,11 @@ def note_building(session: Session, building: Building) -> None:
     session.run("set_fact", name=_BUILDING, value=orjson.dumps(building).decode())
 
 
+def drop_building(session: Session) -> None:
+    """The next build begins anew."""
+    session.run("drop_fact", name=_BUILDING)
+
+
 def switch(root: Path, database: Database, folder: Path) -> None:
     """Readers and writers go to `folder`; the one that they leave is kept, for a return. Needs the write lock.
 
@@ -86,7 +91,7 @@ def switch(root: Path, database: Database, folder: Path) -> None:
     with database.session() as session, session.transaction():
         left = current_folder(session, root)
         session.run("set_fact", name=_CURRENT, value=folder.name)
-        session.run("drop_fact", name=_BUILDING)
+        drop_building(session)
         earlier = earlier_folder(session)
         if left is not None and is_readable(left.name) and opens(left):
             # What waits has not reached its words.
@@ -126,3 +131,13 @@ def opens(folder: Path) -> bool:
     except IndexUnavailableError:
         return False
     return True
+
+
+def articles_in(folder: Path) -> int:
+    """0 when it is damaged, or has no commit yet."""
+    try:
+        index = open_index(folder)
+        with reported():
+            return int(index.searcher().num_docs)
+    except IndexUnavailableError:
+        return 0

@@ -6,9 +6,15 @@ from pathlib import Path
 
 from shared.search.embedded.build import rebuild_words, return_to
 from shared.search.embedded.database import FILE_NAME, Database
-from shared.search.embedded.generations import building_folder, current_folder, drop_earlier, earlier_folder
+from shared.search.embedded.generations import (
+    articles_in,
+    building_folder,
+    current_folder,
+    drop_earlier,
+    earlier_folder,
+)
 from shared.search.embedded.locks import BUILD_LOCK, try_lock
-from shared.search.embedded.words import is_current, open_index, reported
+from shared.search.embedded.words import is_current
 from shared.search.embedded.writer import EmbeddedArticleWriter
 from shared.search.model import IndexState
 from shared.search.ports import IndexMoveError, IndexUnavailableError, Progress
@@ -48,7 +54,7 @@ class EmbeddedIndexMoves:
         return [
             IndexState(
                 name=name,
-                articles=_articles_in(self._folder / name),
+                articles=articles_in(self._folder / name),
                 is_in_use=current is not None and name == current.name,
                 is_building=building is not None and name == building.folder,
                 is_ours=is_current(name),
@@ -89,13 +95,3 @@ class EmbeddedIndexMoves:
             if not locked:
                 raise IndexMoveError(f"another move of the index in {self._folder} is under way")
             yield
-
-
-def _articles_in(folder: Path) -> int:
-    """0 when it is damaged, or has no commit yet."""
-    try:
-        index = open_index(folder)
-        with reported():
-            return int(index.searcher().num_docs)
-    except IndexUnavailableError:
-        return 0

@@ -119,6 +119,12 @@ select
     (select count(*) from articles where article is null) as retracted,
     (select count(distinct key) from outbox) as waiting;
 
+-- name: live_counts
+select
+    count(*) filter (where change <= :newest and article is not null) as settled,
+    count(*) filter (where change > :newest) as changed
+from articles;
+
 -- name: categories
 select category, count(*) as articles from articles
 where article is not null and category is not null
