@@ -44,8 +44,9 @@ _DRAIN_OF: Final[Mapping[StreamKind, str]] = {
     StreamKind.VIEWS: DRAIN_VIEWS,
 }
 
-# Tickets pile up while no worker runs; an old one is worthless since the schedule makes new ones every second.
-TICKET_LIFETIME: Final = timedelta(seconds=5)
+# Tickets pile up while no worker runs; an old one is worthless since the schedule makes new ones every second. The
+# worker's clock decides, so this is also how far it may be ahead of the sender's.
+TICKET_LIFETIME: Final = timedelta(seconds=30)
 LONGEST_RING: Final = timedelta(seconds=1)
 
 _REDIS_OPTIONS: Final[Mapping[str, Any]] = {

@@ -3,6 +3,7 @@
 import sys
 from typing import Final
 
+from celery.utils.nodenames import host_format
 from prometheus_client import start_http_server
 
 from services.indexer.app import add_tasks, build_celery, build_indexer
@@ -43,20 +44,19 @@ def _worker(settings: IndexerSettings) -> int:
     install_worker_heartbeat(app, settings.worker_heartbeat_file)
     if settings.worker_metrics_port:
         start_http_server(settings.worker_metrics_port, settings.worker_metrics_host, indexer.registry)
-    app.worker_main(
-        [
-            "worker",
-            "--pool=threads",
-            f"--concurrency={settings.worker_threads}",
-            f"--queues={settings.worker_queues}",
-            "--hostname=khobor@%h",
-            f"--loglevel={settings.log_level}",
-            # Fewer messages when workers come and go; nothing here needs to know its neighbours.
-            "--without-gossip",
-            "--without-mingle",
-        ]
+    # Not `app.worker_main`, which loses the exit code: a worker that gave up would look like one that was told to stop.
+    worker = app.Worker(
+        hostname=host_format("khobor@%h"),
+        pool_cls="threads",
+        concurrency=settings.worker_threads,
+        queues=settings.worker_queues,
+        loglevel=settings.log_level,
+        # Fewer messages when workers come and go; nothing here needs to know its neighbours.
+        without_gossip=True,
+        without_mingle=True,
     )
-    return 0
+    worker.start()
+    return int(worker.exitcode or 0)
 
 
 def _beat(settings: IndexerSettings) -> int:

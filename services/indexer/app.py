@@ -17,7 +17,7 @@ from services.indexer.circuit import RedisCircuit
 from services.indexer.drain_articles import DrainArticles
 from services.indexer.drain_backfill import DrainBackfill
 from services.indexer.drain_views import DrainViews
-from services.indexer.lease import Turn
+from services.indexer.lease import LeaseKeeper, Steps, Turn
 from services.indexer.metrics import IndexerMetrics, JournalCollector
 from services.indexer.ring_doorbells import RingDoorbells
 from services.indexer.settings import IndexerSettings
@@ -84,7 +84,14 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
     journal = RedisJournalDrain(client, partitions=settings.partitions)
     dead_letters = RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
     registry.register(JournalCollector(journal.backlogs, dead_letters.count))
-    turn = Turn(journal, doorbell, budget=settings.drain_budget, monotonic=time.monotonic)
+    turn = Turn(
+        journal,
+        doorbell,
+        LeaseKeeper(journal, monotonic=time.monotonic),
+        Steps(),
+        budget=settings.drain_budget,
+        monotonic=time.monotonic,
+    )
     burial = Burial(journal, metrics, max_deliveries=settings.max_deliveries)
     drain_articles = DrainArticles(
         journal=journal,

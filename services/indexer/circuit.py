@@ -10,6 +10,7 @@ from shared.keys import CIRCUIT, CIRCUIT_FAILURES
 
 FIRST_WAIT: Final = timedelta(seconds=0.5)
 LONGEST_WAIT: Final = timedelta(seconds=30)
+MOST_JITTER: Final = 0.25
 # After the longest wait a probe must still be able to find the failures counted so far.
 _FAILURES_TTL: Final = timedelta(minutes=10)
 
@@ -45,12 +46,18 @@ class RedisCircuit:
         self._random = random_source
 
     def open_reason(self) -> str | None:
-        reason = self._client.get(CIRCUIT)
-        return reason.decode(errors="replace") if isinstance(reason, bytes) else None
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.get(CIRCUIT)
+        pipeline.pttl(CIRCUIT)
+        reason, milliseconds = pipeline.execute()
+        # What would stay open longer than ever dates from before the server's clock was put back.
+        if not isinstance(reason, bytes) or milliseconds > LONGEST_WAIT.total_seconds() * 1_000 * (1 + MOST_JITTER):
+            return None
+        return reason.decode(errors="replace")
 
     def fail(self, reason: str) -> timedelta:
         failures = int(self._client.incr(CIRCUIT_FAILURES))
-        wait = waiting_time(failures, jitter=self._random.uniform(0, 0.25))
+        wait = waiting_time(failures, jitter=self._random.uniform(0, MOST_JITTER))
         pipeline = self._client.pipeline(transaction=True)
         pipeline.expire(CIRCUIT_FAILURES, _FAILURES_TTL)
         pipeline.set(CIRCUIT, reason[:500], px=wait)

@@ -14,7 +14,7 @@ from shared.keys import StreamKind
 _LOOK_EVERY: Final = timedelta(milliseconds=20)
 # A ticket for live events takes some milliseconds; after this time they wait for a thread.
 _TICKET_TIME: Final = timedelta(milliseconds=100)
-# Well below the time of a lease, which is not renewed meanwhile. Then one more batch, so that backfill never starves.
+# Then one more batch, so that backfill never starves.
 LONGEST_WAIT: Final = timedelta(seconds=1)
 
 

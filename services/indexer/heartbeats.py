@@ -33,12 +33,22 @@ def worker_heartbeat(file: Path) -> type[bootsteps.StartStopStep]:
 
 
 def beat_scheduler(file: Path) -> type[PersistentScheduler]:
-    """Celery's own scheduler; it also touches `file` at every tick."""
+    """Celery's own scheduler; it also touches `file` at every tick, and goes on when the clock is put back."""
 
     class HeartbeatScheduler(PersistentScheduler):  # type: ignore[misc] # celery is untyped
         def tick(self, *arguments: Any, **options: Any) -> float:
             touch_heartbeat(file)
+            self._forget_the_future()
             return float(super().tick(*arguments, **options))
+
+        def _forget_the_future(self) -> None:
+            """Celery would ring for nobody until the clock has reached the last run again."""
+            for entry in self.schedule.values():
+                now = entry.default_now()
+                if entry.last_run_at > now:
+                    entry.last_run_at = now
+                    # It holds the times of the next runs, and is built anew.
+                    self._heap = None
 
     return HeartbeatScheduler
 

@@ -1,6 +1,7 @@
 """The trail of an article, in the words of the publisher who asks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -86,7 +87,12 @@ def _latest(marks: Sequence[TrailMark]) -> TrailMark:
 def _outcome(latest: TrailMark, marks: Sequence[TrailMark]) -> TrailMark | None:
     """How the event ended, when it has."""
     same = [mark for mark in marks if mark.stage in _ENDS and mark.event_id == latest.event_id]
-    return same[-1] if same else None
+    if same:
+        return same[-1]
+    if any(mark.stage is TrailStage.APPLIED and mark.version > latest.version for mark in marks):
+        # Whether its turn has come or is to come: only the newest mark of each stage is kept.
+        return replace(latest, stage=TrailStage.STALE)
+    return None
 
 
 def _state(outcome: TrailMark | None, marks: Sequence[TrailMark]) -> ArticleState:

@@ -7,8 +7,9 @@ from typing import Final
 BATCH_KEPT_FOR: Final = timedelta(minutes=2)
 # One ticket per stream and two seconds, however many appends find it idle.
 DOORBELL_KEPT_FOR: Final = timedelta(seconds=2)
-# Longer than a step takes; when a worker is killed, its stream waits so long for another one.
-LEASE_TIME: Final = timedelta(seconds=5)
+# When a worker is killed, its stream waits so long for another one. A live worker prolongs its leases each second,
+# however long a step takes. Neither of the two may be longer than running.lua believes.
+LEASE_TIME: Final = timedelta(seconds=3)
 TRAIL_KEPT_FOR: Final = timedelta(days=7)
 
 LONGEST_REASON: Final = 2_000

@@ -200,8 +200,8 @@ class InMemoryJournal:
         if letter.article_id is not None:
             mark = TrailMark(
                 TrailStage.DEAD_LETTERED,
-                version,
-                event_id,
+                letter.version,
+                letter.event_id,
                 self._now(),
                 entry.deliveries,
                 reason=letter.reason,

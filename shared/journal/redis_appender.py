@@ -51,7 +51,7 @@ class RedisJournalAppender:
         self._partitions = partitions
         self._now = now
         self._trail_kept_for = trail_kept_for
-        self._script = read_script("append.lua", may_exceed_memory=False)
+        self._script = read_script("running.lua", "append.lua", may_exceed_memory=False)
         self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
         self._ringer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ring")
         self._ringing: set[StreamId] = set()

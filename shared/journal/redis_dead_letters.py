@@ -29,7 +29,7 @@ class RedisDeadLetterOffice:
         self._client = client
         self._doorbell = doorbell
         self._partitions = partitions
-        self._replay = client.register_script(read_script("replay.lua"))
+        self._replay = client.register_script(read_script("running.lua", "replay.lua"))
         self._drop = client.register_script(read_script("drop.lua"))
 
     def list(self, *, limit: int, reason_contains: str | None = None) -> list[DeadLetter]:
@@ -120,6 +120,6 @@ def _noted_in(letter: DeadLetter) -> list[str]:
     """The sets of seen events that may know the letter's event."""
     if letter.event_hash is None:
         return []
-    # The door's clock chose the day, Redis's clock the entry's id: around midnight the door may be a day ahead.
-    newest = utc_day(appended_at(letter.entry_id)) + 1
-    return seen_keys(PartitionKeys(letter.stream.partition), letter.event_hash, newest)
+    # The door's clock chose the day, Redis's clock the entry's id; the sets of the day after are among these.
+    day = utc_day(appended_at(letter.entry_id))
+    return seen_keys(PartitionKeys(letter.stream.partition), letter.event_hash, day)

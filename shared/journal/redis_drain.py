@@ -8,7 +8,7 @@ decision; this adapter counts deliveries and hands an entry that was delivered b
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 import redis
 
@@ -47,10 +47,10 @@ class RedisJournalDrain:
         self._now = now
         self._lease_ms = round(lease_time.total_seconds() * 1_000)
         self._trail_seconds = round(trail_kept_for.total_seconds())
-        self._lease = client.register_script(read_script("lease.lua"))
+        self._lease = client.register_script(read_script("running.lua", "lease.lua"))
         self._release = client.register_script(read_script("release.lua"))
         self._read = client.register_script(read_script("read.lua"))
-        self._backlog = client.register_script(read_script("backlog.lua"))
+        self._backlog = client.register_script(read_script("running.lua", "backlog.lua"))
         self._bury = client.register_script(read_script("bury.lua"))
         self._settle = client.register_script(read_script(*RECORD_SCRIPTS, "settle_articles.lua"))
 
@@ -134,6 +134,8 @@ class RedisJournalDrain:
         """See `JournalDrain.bury`. A reason longer than 2,000 characters is cut."""
         now = self._now()
         reason = reason[:LONGEST_REASON]
+        if not event_id:
+            article_id, event_id, version = self._known_at_the_door(stream, entry)
         mark = TrailMark(
             TrailStage.DEAD_LETTERED,
             version,
@@ -164,6 +166,20 @@ class RedisJournalDrain:
                     ],
                 )
             )
+
+    def _known_at_the_door(self, stream: StreamId, entry: Entry) -> tuple[str | None, str, int]:
+        """Article, event id and version of an entry whose body nobody could or dared to read."""
+        with journal_errors():
+            found = cast(
+                "list[tuple[bytes, dict[bytes, bytes]]]",
+                self._client.xrange(PartitionKeys(stream.partition).stream(stream.kind), entry.id, entry.id),
+            )
+        fields = found[0][1] if found else {}
+        return (
+            fields.get(b"article", b"").decode() or None,
+            fields.get(b"event", b"").decode(),
+            int(fields.get(b"version", 0)),
+        )
 
     def forgive(self, stream: StreamId, entries: Sequence[Entry]) -> None:
         """Take back this delivery of each entry; earlier ones, which may have killed a worker, stay counted."""

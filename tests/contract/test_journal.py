@@ -106,6 +106,14 @@ class TestAppend:
 
         assert journal.append(VIEWS, view_item(1, event_hash=99)).duplicates == 1
 
+    def test_a_repetition_counts_once_when_the_clock_was_put_back_over_midnight(self, journal: Journal) -> None:
+        journal.clock.at = datetime(2026, 3, 27, 0, 1, tzinfo=UTC)
+        journal.append(VIEWS, view_item(1, event_hash=99))
+
+        journal.clock.at -= timedelta(minutes=5)
+
+        assert journal.append(VIEWS, view_item(1, event_hash=99)).duplicates == 1
+
     def test_after_three_days_an_event_id_may_be_used_again(self, journal: Journal) -> None:
         journal.append(VIEWS, view_item(1, event_hash=99))
         journal.clock.advance(timedelta(days=3))
@@ -337,6 +345,16 @@ class TestDeadLetters:
         mark = next(mark for mark in journal.trail.marks("a") if mark.stage is TrailStage.DEAD_LETTERED)
 
         assert (mark.version, mark.event_id, mark.reason) == (3, "e", "refused")
+
+    def test_the_trail_says_whose_event_it_was_when_its_body_did_not(self, journal: Journal) -> None:
+        stream = articles_stream("a")
+        journal.append(stream, article_item("a", 3))
+        [entry] = journal.drain.read(stream, 1)
+        journal.drain.bury(stream, entry, article_id=None, event_id="", version=0, reason="not JSON")
+
+        mark = next(mark for mark in journal.trail.marks("a") if mark.stage is TrailStage.DEAD_LETTERED)
+
+        assert (mark.version, mark.event_id) == (3, "event-a-3")
 
     def test_a_settled_entry_cannot_be_buried(self, journal: Journal) -> None:
         journal.append(ARTICLES, article_item("a"))

@@ -7,17 +7,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from services.indexer.circuit import RedisCircuit
+from services.indexer.lease import LeaseKeeper, Steps, Turn
 from shared.journal.memory import SilentDoorbell
 from shared.journal.model import AppendItem, StreamId, TrailStage
 from shared.journal.ports import JournalUnavailableError
 from shared.journal.redis_dead_letters import RedisDeadLetterOffice
 from shared.journal.redis_drain import RedisJournalDrain
-from shared.keys import PartitionKeys, StreamKind
+from shared.keys import CIRCUIT, PartitionKeys, StreamKind
 from shared.redis_clients import connect
 from shared.views.model import RecordedView, ViewCounts, decode_views, encode_view
 from shared.views.redis_counter import RedisViewCounter
@@ -199,6 +203,23 @@ class TestDeadWorkers:
 
         assert journal.drain.renew(VIEWS, "slow")
 
+    def test_a_slow_step_is_not_taken_for_a_dead_worker(self, journal: Journal) -> None:
+        journal.append(VIEWS, view_item(1))
+        turn = Turn(
+            journal.drain,
+            journal.doorbell,
+            LeaseKeeper(journal.drain, monotonic=time.monotonic, every=SOON / 3),
+            Steps(),
+            budget=timedelta(seconds=5),
+            monotonic=time.monotonic,
+        )
+        with closing(turn.batches(VIEWS, 10)) as batches:
+            next(batches)
+            for _ in range(10):
+                time.sleep(SOON.total_seconds() / 3)
+                assert not journal.drain.acquire(VIEWS, "heir")
+        assert journal.drain.acquire(VIEWS, "heir"), "it was given back at once"
+
     def test_entries_of_another_consumer_and_deleted_ones_hold_nothing_up(
         self, journal: Journal, valkey: ValkeyServer
     ) -> None:
@@ -213,6 +234,41 @@ class TestDeadWorkers:
 
         assert count_views(journal) == 2
         assert journal.drain.backlogs()[3 + VIEWS.partition].pending == 0
+
+
+class TestClockPutBack:
+    """What lives for seconds would live for hours when the server's clock was put back meanwhile."""
+
+    def test_the_lease_of_a_dead_worker_is_free(self, journal: Journal, valkey: ValkeyServer) -> None:
+        journal.drain.acquire(VIEWS, "dead")
+        journal.append(VIEWS, view_item(1))
+        assert journal.rings() == []
+        with valkey.client() as client:
+            client.pexpire(PartitionKeys(VIEWS.partition).lease(VIEWS.kind), timedelta(hours=2))
+
+        assert not any(backlog.leased for backlog in journal.drain.backlogs())
+        journal.append(VIEWS, view_item(2))
+        assert journal.rings() == [VIEWS]
+        assert journal.drain.acquire(VIEWS, "heir")
+        assert not journal.drain.acquire(VIEWS, "another")
+
+    def test_a_doorbell_does_not_keep_others_from_ringing(self, journal: Journal, valkey: ValkeyServer) -> None:
+        journal.append(VIEWS, view_item(1))
+        journal.append(VIEWS, view_item(2))
+        assert journal.rings() == [VIEWS]
+        with valkey.client() as client:
+            client.pexpire(PartitionKeys(VIEWS.partition).doorbell(VIEWS.kind), timedelta(hours=2))
+
+        journal.append(VIEWS, view_item(3))
+        assert journal.rings() == [VIEWS, VIEWS]
+
+    def test_the_circuit_is_closed(self, valkey: ValkeyServer) -> None:
+        with valkey.client() as client:
+            circuit = RedisCircuit(client, random_source=Random(1))
+            circuit.fail("index down")
+            assert circuit.open_reason() == "index down"
+            client.pexpire(CIRCUIT, timedelta(hours=2))
+            assert circuit.open_reason() is None
 
 
 class TestServerFaults:
@@ -284,6 +340,36 @@ class TestServerFaults:
             client.config_set("maxmemory", "0")
             assert journal.append(VIEWS, view_item(100), batch="refused").accepted == 1, "nothing of it was noted"
 
+    def test_a_full_disk_ends_a_server_that_syncs_always_and_nothing_is_half_there(
+        self, own_valkey: ValkeyServer
+    ) -> None:
+        with redis_journal(own_valkey) as journal:
+            journal.append(VIEWS, view_item(1))
+            own_valkey.fill_disk()
+            with pytest.raises(JournalUnavailableError):
+                journal.append(VIEWS, *(view_item(viewer) for viewer in range(2, 50)), batch="too much")
+            _until(lambda: not own_valkey.is_running)
+
+            own_valkey.start()
+
+            assert journal.append(VIEWS, *(view_item(n) for n in range(2, 50)), batch="too much").accepted == 48
+            assert count_views(journal) == 49
+
+    def test_a_full_disk_shuts_a_server_that_syncs_later(self) -> None:
+        """The server notices when it syncs; what came in that second is what `always` is there for."""
+        with ValkeyServer("--appendfsync", "everysec") as server, redis_journal(server) as journal:
+            journal.append(VIEWS, view_item(1))
+            server.fill_disk()
+            _until(lambda: not _can_append(journal))
+            waiting = journal.run.run(journal.gauge.pressure()).entries[VIEWS.kind]
+            with pytest.raises(JournalUnavailableError, match="MISCONF"):
+                journal.append(VIEWS, view_item(10_000), batch="refused")
+            assert journal.run.run(journal.gauge.pressure()).entries[VIEWS.kind] == waiting
+
+            server.free_disk()
+            _until(lambda: _can_append(journal))
+            assert journal.append(VIEWS, view_item(10_000), batch="refused").accepted == 1
+
     def test_a_replica_is_no_journal(self, own_valkey: ValkeyServer) -> None:
         with redis_journal(own_valkey) as journal, own_valkey.client() as client:
             client.execute_command("REPLICAOF", "127.0.0.1", "1")
@@ -343,6 +429,14 @@ class TestOneHashSlot:
                 assert journal.reader.counts(["a"]) == {"a": ViewCounts(3, 3)}
             tags = {key.decode().partition("}")[0] for key in client.scan_iter()}
             assert tags == {PartitionKeys(partition).tag.rstrip("}") for partition in range(PARTITIONS)}
+
+
+def _can_append(journal: Journal) -> bool:
+    try:
+        journal.append(VIEWS, view_item(0))
+    except JournalUnavailableError:
+        return False
+    return True
 
 
 def _until(condition: Callable[[], bool], *, seconds: float = 5) -> None:

@@ -62,6 +62,10 @@ class HttpFaultProxy:
         if planned is not None:
             self.closed.wait(planned.wait)
             return planned
+        return self.pass_on(request, headers)
+
+    def pass_on(self, request: Request, headers: dict[str, str]) -> Answer:
+        """What the server answers."""
         connection = http.client.HTTPConnection(self._server, timeout=60)
         try:
             connection.request(request.method, request.path, request.body, headers)

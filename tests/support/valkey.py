@@ -1,13 +1,14 @@
 """A private Valkey for tests: one server for the session, emptied for each test; others to be killed at will."""
 
 import os
+import resource
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -33,8 +34,9 @@ class ValkeyServer:
     Use it as a context manager. `kill` is SIGKILL: what was answered must be there after the next `start`.
     """
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, environment: Mapping[str, str] | None = None) -> None:
         self._options = options
+        self._environment = environment or {}
         self._folder = Path(tempfile.mkdtemp(prefix="khobor-valkey-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
@@ -72,7 +74,14 @@ class ValkeyServer:
             *("--appendonly", "yes", "--appendfsync", "always", "--logfile", str(log)),
             *self._options,
         ]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command,
+            env={**os.environ, **self._environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # Python ignores SIGXFSZ, and so does its child: a file that may not grow is an error, as on a full disk.
+            restore_signals=False,
+        )
         with self.client() as client:
             deadline = time.monotonic() + _START_SECONDS
             while not _answers(client):
@@ -98,6 +107,20 @@ class ValkeyServer:
     def thaw(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
+
+    def fill_disk(self) -> None:
+        """No file of the server may grow beyond what its append-only file has now."""
+        assert self._process is not None
+        largest = max(file.stat().st_size for file in self._folder.rglob("*.incr.aof"))
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+
+    def free_disk(self) -> None:
+        assert self._process is not None
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def close(self) -> None:
         """Kill it and remove its data."""

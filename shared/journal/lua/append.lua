@@ -1,9 +1,9 @@
 -- Append one partition's share of a group commit, once per batch id and once per event.
 --
--- KEYS 1 stream, 2 batch, 3 lease, 4 doorbell, 5 prefix of the trails, then the sets of seen events in threes:
---   today's, yesterday's and the day before's of one bucket
+-- KEYS 1 stream, 2 batch, 3 lease, 4 doorbell, 5 prefix of the trails, then the sets of seen events in fours:
+--   today's, yesterday's, the day before's and tomorrow's of one bucket
 -- ARGV 1 kind, 2 batch ttl s, 3 doorbell ttl ms, 4 seen ttl s, 5 trail ttl s, 6 number of items, then per item:
---   event hash ('' for none), index in KEYS of its bucket's three sets, body;
+--   event hash ('' for none), index in KEYS of its bucket's four sets, body;
 --   articles also: article id, event id, version, trail mark
 -- Answers 1 when a ticket is to be sent, else 0, then the positions (from 0) of the items that were seen before.
 
@@ -30,11 +30,12 @@ for i = 0, items - 1 do
     accepted[#accepted + 1] = at
   else
     local sets = tonumber(ARGV[at + 1])
-    if not string.find(hash, '^%-?%d+$') or not sets or not KEYS[sets + 2] then
+    if not string.find(hash, '^%-?%d+$') or not sets or not KEYS[sets + 3] then
       return redis.error_reply('ERR append: no event hash')
     end
-    if not fresh[hash] and call('SISMEMBER', KEYS[sets], hash) == 0 and call('SISMEMBER', KEYS[sets + 1], hash) == 0
-      and call('SISMEMBER', KEYS[sets + 2], hash) == 0 then
+    local seen = fresh[hash]
+    for set = sets, sets + 3 do seen = seen or call('SISMEMBER', KEYS[set], hash) == 1 end
+    if not seen then
       fresh[hash] = true
       accepted[#accepted + 1] = at
     else
@@ -67,7 +68,10 @@ end
 for key in pairs(touched) do call('EXPIRE', key, ARGV[4], 'NX') end
 
 local ring = 0
-if #accepted > 0 and call('EXISTS', KEYS[3]) == 0 and call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[3]) then ring = 1 end
+if #accepted > 0 and not is_running(KEYS[3]) and not is_running(KEYS[4]) then
+  call('SET', KEYS[4], '1', 'PX', ARGV[3])
+  ring = 1
+end
 local answer = {ring}
 for i, position in ipairs(duplicates) do answer[i + 1] = position end
 call('SET', KEYS[2], table.concat(answer, ' '), 'EX', ARGV[2])

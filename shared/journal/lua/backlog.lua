@@ -13,4 +13,4 @@ if oldest then
   local now = call('TIME')
   age = now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(string.match(oldest[1], '^%d+'))
 end
-return {call('XLEN', KEYS[1]), pending.err and 0 or pending[1], math.max(age, 0), call('EXISTS', KEYS[2])}
+return {call('XLEN', KEYS[1]), pending.err and 0 or pending[1], math.max(age, 0), is_running(KEYS[2]) and 1 or 0}

@@ -13,13 +13,9 @@ local found = call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
 if found[1] then
   for i = 1, #found[1][2], 2 do entry[found[1][2][i]] = found[1][2][i + 1] end
 end
--- What the door knew about the event stands in for what could not be read out of its body.
-local function known(given, missing, field)
-  return given ~= missing and given or entry[field] or missing
-end
-local article = known(ARGV[4], '', 'article')
-call('XADD', KEYS[2], '*', 'stream', ARGV[3], 'entry', ARGV[2], 'article', article, 'event', known(ARGV[5], '', 'event'),
-  'version', known(ARGV[6], '0', 'version'), 'reason', ARGV[7], 'attempts', ARGV[8], 'at', ARGV[9],
+local article = ARGV[4]
+call('XADD', KEYS[2], '*', 'stream', ARGV[3], 'entry', ARGV[2], 'article', article, 'event', ARGV[5],
+  'version', ARGV[6], 'reason', ARGV[7], 'attempts', ARGV[8], 'at', ARGV[9],
   'hash', entry['hash'] or '', 'body', entry['body'] or '')
 call('XDEL', KEYS[1], ARGV[2])
 if article ~= '' then

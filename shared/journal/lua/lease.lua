@@ -3,7 +3,6 @@
 --
 -- KEYS 1 lease; ARGV 1 owner, 2 ttl ms. Answers 1 when the owner holds it now.
 
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
+if is_running(KEYS[1]) and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1

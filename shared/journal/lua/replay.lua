@@ -17,5 +17,6 @@ else
   call('XADD', KEYS[2], '*', 'body', letter['body'])
 end
 call('XDEL', KEYS[1], ARGV[1])
-local ring = call('EXISTS', KEYS[3]) == 0 and call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[3])
-return {1, ring and 1 or 0}
+if is_running(KEYS[3]) or is_running(KEYS[4]) then return {1, 0} end
+call('SET', KEYS[4], '1', 'PX', ARGV[3])
+return {1, 1}

@@ -14,7 +14,7 @@ from services.indexer.circuit import FIRST_WAIT
 from services.indexer.drain_articles import DrainArticles
 from services.indexer.drain_backfill import LONGEST_WAIT, DrainBackfill
 from services.indexer.drain_views import DrainViews
-from services.indexer.lease import Turn
+from services.indexer.lease import LeaseKeeper, Steps, Turn
 from services.indexer.metrics import IndexerMetrics
 from services.indexer.ring_doorbells import RingDoorbells
 from shared.events import Article, ArticlePublished, ArticleRetracted, Priority, Retraction, encode_event
@@ -90,7 +90,8 @@ class Bench:
         self.circuit = FakeCircuit()
         self.registry = CollectorRegistry()
         metrics = IndexerMetrics(self.registry)
-        turn = Turn(self.journal, self.doorbell, budget=budget, monotonic=lambda: self.monotonic)
+        keeper = LeaseKeeper(self.journal, monotonic=lambda: self.monotonic)
+        turn = Turn(self.journal, self.doorbell, keeper, Steps(), budget=budget, monotonic=lambda: self.monotonic)
         burial = Burial(self.journal, metrics, max_deliveries=4)
         self.drain_articles = DrainArticles(
             journal=self.journal,

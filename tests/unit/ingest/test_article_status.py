@@ -38,6 +38,11 @@ RECEIVED = mark(TrailStage.RECEIVED, 2, "e2")
             [mark(TrailStage.SEARCHABLE, 1), RECEIVED, mark(TrailStage.APPLIED, 2, "e2", second=1)],
             ArticleState.INDEXED,
         ),
+        # Late and older; another late one has taken the place of its refusal.
+        (
+            [mark(TrailStage.APPLIED, 3, "e3"), RECEIVED, mark(TrailStage.STALE, 1, "e1", second=1)],
+            ArticleState.REFUSED,
+        ),
         # What was received has expired, what became of it has not.
         ([mark(TrailStage.APPLIED, 2, "e2"), mark(TrailStage.SEARCHABLE, 2)], ArticleState.SEARCHABLE),
         ([mark(TrailStage.SEARCHABLE, 2)], ArticleState.RECEIVED),
