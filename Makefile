@@ -57,6 +57,13 @@ check: $(BIN)/.dev ## ruff, mypy --strict, import boundaries
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: chaos
+chaos: SECONDS ?= 180
+chaos: SEED ?= 1
+chaos: $(BIN)/.dev ## break everything at random (SECONDS=180 SEED=1 ENGINE= BROKER= ROUND= REPORT=), and see what is lost
+	$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED) $(if $(ENGINE),--engine $(ENGINE)) \
+		$(if $(BROKER),--broker $(BROKER)) $(if $(ROUND),--round $(ROUND)) $(if $(REPORT),--report $(REPORT))
+
 .PHONY: elasticsearch
 elasticsearch: $(BIN)/.dev ## a real Elasticsearch without Docker, in the foreground (needs Java 21+ and Maven)
 	$(BIN)/python -m tests.support.elasticsearch
