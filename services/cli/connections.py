@@ -1,51 +1,56 @@
-"""What a command needs of Redis and of the index, opened for the time of one command; errors become CommandErrors."""
+"""What a command needs of Redis and of the index, opened for the time of one command; errors become CommandErrors.
+
+Clients are imported where they are opened: most commands need none of them, and each costs a fifth of their start.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar, cast
-
-import redis
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from services.cli.errors import CommandError
 from services.cli.requeue import Requeue
 from services.cli.settings import CliSettings
 from shared.api_keys.ports import ApiKeyStore, ApiKeyStoreError
-from shared.api_keys.redis_store import RedisApiKeyStore
-from shared.journal.layout import JournalLayoutError, check_layout
 from shared.journal.ports import ArticleRecord, DeadLetterOffice, Doorbell, JournalUnavailableError, Trail
-from shared.journal.redis_article_record import RedisArticleRecord
-from shared.journal.redis_dead_letters import RedisDeadLetterOffice
-from shared.journal.redis_trail import RedisTrail
 from shared.keys import LAYOUT
-from shared.redis_clients import connect, connect_async
 from shared.search.ports import ArticleInventory, ArticleWriter, IndexMoveError, IndexMoves, IndexUnavailableError
 from shared.views.ports import ListEditor, ViewsUnavailableError
-from shared.views.redis_list_editor import RedisListEditor
+
+if TYPE_CHECKING:
+    import redis
 
 Opened = TypeVar("Opened")
 
 
 @contextmanager
 def journal_trail(settings: CliSettings) -> Iterator[Trail]:
+    from shared.journal.redis_trail import RedisTrail
+
     with _partitions(settings) as client:
         yield RedisTrail(client, partitions=settings.partitions)
 
 
 @contextmanager
 def dead_letter_office(settings: CliSettings) -> Iterator[DeadLetterOffice]:
+    from shared.journal.redis_dead_letters import RedisDeadLetterOffice
+
     with _doorbell(settings) as doorbell, _partitions(settings) as client:
         yield RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
 
 
 @contextmanager
 def list_editor(settings: CliSettings) -> Iterator[ListEditor]:
+    from shared.views.redis_list_editor import RedisListEditor
+
     with _partitions(settings) as client:
         yield RedisListEditor(client, partitions=settings.partitions)
 
 
 @contextmanager
 def api_key_store(settings: CliSettings) -> Iterator[ApiKeyStore]:
+    from shared.api_keys.redis_store import RedisApiKeyStore
+
     with redis_client(settings) as client:
         yield RedisApiKeyStore(client)
 
@@ -86,6 +91,8 @@ def other_inventories(settings: CliSettings) -> Iterator[Mapping[str, ArticleInv
 
 @contextmanager
 def article_record(settings: CliSettings) -> Iterator[ArticleRecord]:
+    from shared.journal.redis_article_record import RedisArticleRecord
+
     with _partitions(settings) as client:
         yield RedisArticleRecord(client, partitions=settings.partitions)
 
@@ -93,6 +100,7 @@ def article_record(settings: CliSettings) -> Iterator[ArticleRecord]:
 @contextmanager
 def requeue(settings: CliSettings) -> Iterator[Requeue]:
     from shared.journal.redis_appender import RedisJournalAppender
+    from shared.redis_clients import connect_async
 
     client = connect_async(
         settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name="khobor-cli"
@@ -118,8 +126,10 @@ def _doorbell(settings: CliSettings) -> Iterator[Doorbell]:
 
 
 @contextmanager
-def _partitions(settings: CliSettings) -> Iterator[redis.Redis]:
+def _partitions(settings: CliSettings) -> Iterator["redis.Redis"]:
     """A client for what lies in partitions, if the settings are right about their number."""
+    from shared.journal.layout import JournalLayoutError, check_layout
+
     with redis_client(settings) as client:
         found = cast("dict[bytes, bytes]", client.hgetall(LAYOUT))
         try:
@@ -130,7 +140,11 @@ def _partitions(settings: CliSettings) -> Iterator[redis.Redis]:
 
 
 @contextmanager
-def redis_client(settings: CliSettings, *, client_name: str = "khobor-cli") -> Iterator[redis.Redis]:
+def redis_client(settings: CliSettings, *, client_name: str = "khobor-cli") -> Iterator["redis.Redis"]:
+    import redis
+
+    from shared.redis_clients import connect
+
     client = connect(settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name=client_name)
     try:
         yield client

@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from services.cli.errors import CommandError
 from services.cli.settings import CliSettings
 
-_TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+if TYPE_CHECKING:
+    import httpx
+
+_TIMEOUT_SECONDS: Final = 30.0
+_CONNECT_SECONDS: Final = 5.0
 # An answer that got lost is asked for again with the same event ids, which the door absorbs.
 _ATTEMPTS: Final = 8
 _LONGEST_PAUSE: Final = 30.0
@@ -20,10 +22,13 @@ class DoorClient:
     """One HTTP service; errors become CommandErrors that people can act on."""
 
     def __init__(self, name: str, base_url: str, *, api_key: str | None = None) -> None:
+        import httpx
+
         self._name = name
         self._base_url = base_url.rstrip("/")
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.Client(base_url=self._base_url, headers=headers, timeout=_TIMEOUT)
+        timeout = httpx.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS)
+        self._client = httpx.Client(base_url=self._base_url, headers=headers, timeout=timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -47,6 +52,8 @@ class DoorClient:
         on_wait: Callable[[float], None] = lambda _seconds: None,
     ) -> Any:
         """The JSON answer of a call that may be repeated; waits while the door says 503 or does not answer."""
+        import httpx
+
         headers = {"Content-Type": content_type} if content_type else {}
         for attempt in range(_ATTEMPTS):
             last = attempt == _ATTEMPTS - 1
@@ -64,20 +71,22 @@ class DoorClient:
             time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, **options: Any) -> "httpx.Response":
+        import httpx
+
         try:
             return self._client.request(method, path, **options)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
-    def _unreachable(self, error: httpx.TransportError) -> CommandError:
+    def _unreachable(self, error: "httpx.TransportError") -> CommandError:
         return CommandError(
             f"{self._name} at {self._base_url} does not answer ({type(error).__name__}). "
             "Is the stack up? `khobor up` starts it, `khobor status` shows it.",
             exit_code=1,
         )
 
-    def _answer(self, response: httpx.Response) -> Any:
+    def _answer(self, response: "httpx.Response") -> Any:
         if response.is_success:
             return response.json()
         raise CommandError(_describe(response), exit_code=1 if response.is_server_error else 2)
@@ -92,12 +101,12 @@ def readers_door(settings: CliSettings) -> DoorClient:
     return DoorClient("the readers' door", str(settings.api_url))
 
 
-def _retry_after(response: httpx.Response, *, otherwise: float) -> float:
+def _retry_after(response: "httpx.Response", *, otherwise: float) -> float:
     value = response.headers.get("Retry-After", "")
     return min(float(value), _LONGEST_PAUSE) if value.isdecimal() else otherwise
 
 
-def _describe(response: httpx.Response) -> str:
+def _describe(response: "httpx.Response") -> str:
     """A problem document in a few lines: what, then where."""
     try:
         problem = response.json()

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
-from typing import Final
-
-import redis
-from redis.exceptions import LockError
-from redis.lock import Lock
+from typing import TYPE_CHECKING, Final
 
 from services.cli.connections import redis_client
 from services.cli.errors import CommandError
 from services.cli.settings import CliSettings
 from shared.keys import INDEX_MOVE
+
+if TYPE_CHECKING:
+    from redis.lock import Lock
 
 # When its process is killed, a lock is in the way for so long.
 _KEPT_SECONDS: Final = 15.0
@@ -28,6 +27,9 @@ def one_move_at_a_time(settings: CliSettings, *, on_wait: Callable[[], None]) ->
     Raises:
         CommandError: another move is under way.
     """
+    from redis.exceptions import RedisError
+    from redis.lock import Lock
+
     with redis_client(settings) as client:
         lock = Lock(client, INDEX_MOVE, timeout=_KEPT_SECONDS, thread_local=False)
         if not lock.acquire(blocking=False):
@@ -43,11 +45,13 @@ def one_move_at_a_time(settings: CliSettings, *, on_wait: Callable[[], None]) ->
             over.set()
             renewing.join()
             # Lost, or out of reach: it runs out by itself.
-            with suppress(redis.RedisError):
+            with suppress(RedisError):
                 lock.release()
 
 
-def _renew(lock: Lock, lost: Event, over: Event) -> None:
+def _renew(lock: "Lock", lost: Event, over: Event) -> None:
+    from redis.exceptions import LockError, RedisError
+
     missed = 0.0
     while not over.wait(_RENEW_SECONDS):
         try:
@@ -56,7 +60,7 @@ def _renew(lock: Lock, lost: Event, over: Event) -> None:
         except LockError:
             lost.set()
             return
-        except redis.RedisError:
+        except RedisError:
             missed += _RENEW_SECONDS
             if missed >= _KEPT_SECONDS:
                 lost.set()

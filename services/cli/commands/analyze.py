@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shared.bengali.analyzer import describe
-
 
 def add_to(app: typer.Typer) -> None:
     @app.command(rich_help_panel="Operate")
@@ -19,6 +17,8 @@ def add_to(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="As JSON, code points and all.")] = False,
     ) -> None:
         """Print the normalised text and each token's stem, folded form, 4-grams and place in the original."""
+        from shared.bengali.analyzer import describe
+
         described = describe(text)
         if as_json:
             typer.echo(orjson.dumps(asdict(described), option=orjson.OPT_INDENT_2).decode())

@@ -11,9 +11,6 @@ from services.cli.errors import CommandError
 from services.cli.settings import CliSettings
 from services.cli.stack.local_stack import LocalStack, StackError
 from services.cli.stack.valkey_binary import NoValkeyError
-from shared.resharding.copying import ReshardError
-from shared.resharding.reshard import Resharding
-from shared.resharding.running import RESHARD_CLIENT
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,6 +31,10 @@ def add_to(app: typer.Typer) -> None:
         Interrupted? Run it again. Then set KHOBOR_PARTITIONS to the new number, and start the stack. The Valkey of a
         local stack, which `khobor down` stops as well, runs for the time of this command.
         """
+        from shared.resharding.copying import ReshardError
+        from shared.resharding.reshard import Resharding
+        from shared.resharding.running import RESHARD_CLIENT
+
         settings: CliSettings = context.obj
         console = Console(stderr=True)
         try:

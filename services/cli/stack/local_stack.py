@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import redis
-
 from services.cli.settings import SECRETS_ENV, STACK_ENV
 from services.cli.stack.env_files import ensure_secrets, read_env_file, write_env_file
 from services.cli.stack.network_ports import PREFERRED, choose_ports
@@ -236,6 +234,8 @@ def _socket_path(preferred: Path) -> Path:
 
 
 def _valkey_answers(url: str) -> bool:
+    import redis
+
     try:
         with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
             return bool(client.ping())

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from services.cli.stack.supervisor_client import ProcessState, SupervisorClient
 from shared.heartbeat import heartbeat_age
 
@@ -27,6 +25,8 @@ class NotReadyError(Exception):
 
 def http_probe(url: str) -> Probe:
     """True when the URL answers with 200."""
+    import httpx
+
     # One client for all tries: each new one reads the system's certificates, 30 ms of CPU that starters need.
     client = httpx.Client(timeout=2.0)
 
