@@ -72,6 +72,27 @@ elasticsearch: $(BIN)/.dev ## a real Elasticsearch without Docker, in the foregr
 relevance: $(BIN)/.dev ## judge the search on every set that is here, beside two baselines; writes docs/relevance.md
 	$(BIN)/python -m bench.relevance --write
 
+##@ Measure
+# Each bench measures both of its sides in turns; what it finds goes into docs/performance.md. Leave the machine alone.
+.PHONY: bench
+bench: bench-ingest bench-drain bench-indexing bench-engines ## every bench below, one after the other
+
+.PHONY: bench-ingest
+bench-ingest: $(BIN)/.dev ## events accepted, beside FastAPI + apply_async and an empty FastAPI route
+	$(BIN)/python -m bench.ingest --write
+
+.PHONY: bench-drain
+bench-drain: $(BIN)/.dev ## views counted, beside one Celery task for each
+	$(BIN)/python -m bench.drain --write
+
+.PHONY: bench-indexing
+bench-indexing: $(BIN)/.dev ## articles on their whole way, beside plain _bulk requests (needs Java 21+ and Maven)
+	$(BIN)/python -m bench.indexing --write
+
+.PHONY: bench-engines
+bench-engines: $(BIN)/.dev ## both search engines: search times, publication to being found, disk and memory
+	$(BIN)/python -m bench.engine_comparison --write
+
 .PHONY: bench-backfill
 bench-backfill: $(BIN)/.dev ## how long live articles take to be searchable while 20,000 are imported (20 minutes)
 	$(BIN)/python -m bench.backfill

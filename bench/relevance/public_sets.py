@@ -69,6 +69,10 @@ class PublicData:
             else:
                 yield found
 
+    def blog_posts(self) -> list[tuple[str, str]]:
+        """Title and body of each."""
+        return [(row["title"], row["body"]) for row in self._blog]
+
     def _all(self) -> Iterator[JudgedSet]:
         alone = Collection("news bodies", self._bodies)
         yield JudgedSet("news", "news: title finds its body", alone, self._titles)

@@ -61,6 +61,12 @@ class ElasticsearchServer:
         return f"{scheme}://{self._address}"
 
     @property
+    def pid(self) -> int:
+        """Of its launcher; the server is its child."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the node has written to its standard output."""
         return (self._folder / "output.log").read_text(errors="replace")
@@ -89,7 +95,7 @@ class ElasticsearchServer:
         identity = pwd.getpwnam(_UNPRIVILEGED) if os.geteuid() == 0 else None
         with (self._folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [*_die_with_parent(), str(self._home / "bin" / "elasticsearch")],
+                [*die_with_parent(), str(self._home / "bin" / "elasticsearch")],
                 env=self._environment(),
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
@@ -226,7 +232,7 @@ class ElasticsearchServer:
             return False
 
 
-def _die_with_parent() -> list[str]:
+def die_with_parent() -> list[str]:
     """Killed test runs must not leave nodes behind; the server itself ends when its launcher does."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

@@ -19,7 +19,7 @@ from tests.support.valkey import ValkeyServer, free_port
 
 ROOT: Final = Path(__file__).parents[2]
 PARTITIONS: Final = 3
-_START_SECONDS: Final = 30
+_START_SECONDS: Final = 60
 
 
 class IngestProcess:
@@ -41,7 +41,11 @@ class IngestProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -54,6 +58,11 @@ class IngestProcess:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def log(self) -> str:

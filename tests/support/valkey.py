@@ -54,6 +54,11 @@ class ValkeyServer:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def client(self) -> redis.Redis:
         """As the services make theirs: it never repeats a command."""
         return connect(self.url, timeout=_TIMEOUT, client_name="tests")
