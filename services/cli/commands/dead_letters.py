@@ -53,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
     def show(context: typer.Context, letter_id: Annotated[str, typer.Argument(help="As `list` prints it.")]) -> None:
         """Print the reason and the original bytes of one."""
         with dead_letter_office(context.obj) as office:
-            letter = _chosen(office, [letter_id], every=False, reason=None)[0]
+            letter = _chosen(office, [letter_id], reason=None)[0]
         console = Console()
         console.print(f"[bold]{letter.id}[/bold] {escape(letter.reason)}", highlight=False)
         console.print(letter.body.decode(errors="backslashreplace"), markup=False, highlight=False)
@@ -84,14 +84,14 @@ def _do(
     action: Callable[[DeadLetterOffice, list[DeadLetter]], int],
     done: str,
 ) -> None:
+    if sum((bool(ids), every, reason is not None)) != 1:
+        raise CommandError("say which: ids, or --all, or --reason TEXT")
     with dead_letter_office(context.obj) as office:
-        number = action(office, _chosen(office, ids or [], every=every, reason=reason))
+        number = action(office, _chosen(office, ids or [], reason=reason))
     Console().print(f"{number} {done}", highlight=False)
 
 
-def _chosen(office: DeadLetterOffice, ids: list[str], *, every: bool, reason: str | None) -> list[DeadLetter]:
-    if sum((bool(ids), every, reason is not None)) != 1:
-        raise CommandError("say which: ids, or --all, or --reason TEXT")
+def _chosen(office: DeadLetterOffice, ids: list[str], *, reason: str | None) -> list[DeadLetter]:
     found = office.list(limit=_ALL, reason_contains=reason)
     if not ids:
         return found
