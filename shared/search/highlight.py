@@ -100,17 +100,17 @@ def _terms(sequences: Sequence[tuple[str, ...]], in_title: HighlightTerms | None
 
 
 def _matches(text: str, terms: HighlightTerms) -> list[_Match]:
-    if not terms.stems and not terms.phrases:
-        return []
-    words = list(_find(text, terms.stems.union(*terms.phrases)))
-    found = [_Match(word.start, word.end, word.stem) for word in words if word.stem in terms.stems]
-    by_position = {word.position: word for word in words if not word.joined}
-    for phrase in terms.phrases:
-        found.extend(_phrase_matches(by_position, phrase))
-    return found
+    if terms.phrases:
+        words = list(_words_in_order(text, terms.stems.union(*terms.phrases)))
+        found = [_Match(word.start, word.end, word.stem) for word in words if word.stem in terms.stems]
+        by_position = {word.position: word for word in words if not word.joined}
+        for phrase in terms.phrases:
+            found.extend(_phrase_matches(by_position, phrase))
+        return found
+    return list(_words_anywhere(text, terms.stems)) if terms.stems else []
 
 
-def _find(text: str, stems: frozenset[str]) -> Iterator[_Word]:
+def _words_in_order(text: str, stems: frozenset[str]) -> Iterator[_Word]:
     """The words that have one of the stems, with their places in the text."""
     position = 0
     for piece in _PIECE.finditer(text):
@@ -121,6 +121,27 @@ def _find(text: str, stems: frozenset[str]) -> Iterator[_Word]:
                 if word.stem in stems:
                     yield _Word(start + word.start, start + word.end, position + word.position, word.stem, word.joined)
         position += width
+
+
+def _words_anywhere(text: str, stems: frozenset[str]) -> Iterator[_Match]:
+    """The same where positions do not matter: each distinct piece is read once, and places are looked for of few."""
+    for piece in set(text.split()):
+        found, _, own_stems = _read(piece)
+        if stems.isdisjoint(own_stems):
+            continue
+        words = [word for word in found if word.stem in stems]
+        for start in _places(text, piece):
+            yield from (_Match(start + word.start, start + word.end, word.stem) for word in words)
+
+
+def _places(text: str, piece: str) -> Iterator[int]:
+    """Where the piece stands between spaces."""
+    start = text.find(piece)
+    while start >= 0:
+        end = start + len(piece)
+        if (not start or text[start - 1].isspace()) and (end == len(text) or text[end].isspace()):
+            yield start
+        start = text.find(piece, end)
 
 
 @lru_cache(maxsize=1 << 16)
