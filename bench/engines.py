@@ -53,6 +53,8 @@ class Engine:
             "KHOBOR_ELASTICSEARCH_TIMEOUT": "60",
             "KHOBOR_LOG_LEVEL": "WARNING",
             "KHOBOR_WORKER_METRICS_PORT": "0",
+            "KHOBOR_BEAT_SCHEDULE_FILE": str(self.folder / f"{self.name}.schedule"),
+            "KHOBOR_BEAT_HEARTBEAT_FILE": str(self.folder / f"{self.name}.beat"),
             "KHOBOR_WORKER_HEARTBEAT_FILE": str(self.folder / f"{self.name}.heartbeat"),
             **({} if url is None else {"KHOBOR_ELASTICSEARCH_URL": str(url)}),
         }
@@ -63,6 +65,9 @@ class Engine:
 
     def worker(self) -> PythonProcess:
         return PythonProcess(["services.indexer", "worker"], core=MEASURED_CORE, environment=self.environment())
+
+    def beat(self) -> PythonProcess:
+        return PythonProcess(["services.indexer", "beat"], core=MEASURED_CORE, environment=self.environment())
 
 
 @contextmanager

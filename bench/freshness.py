@@ -159,6 +159,8 @@ def _services(engine: Engine) -> Iterator[tuple[IngestProcess, PythonProcess]]:
         door = stack.enter_context(IngestProcess(engine.journal.url, partitions=str(PARTITIONS), log_level="WARNING"))
         pin(door.pid, MEASURED_CORE)
         worker = stack.enter_context(engine.worker())
+        # It rings for what tickets were lost of, as on a machine too busy to keep up.
+        stack.enter_context(engine.beat())
         worker.wait_until_ready()
         yield door, worker
 
