@@ -7,6 +7,7 @@ import uvicorn
 from services.api.app import create_app
 from services.api.settings import ApiSettings
 from services.api.wiring import connect_ports
+from shared.http.bounded_head import BoundedHeadProtocol
 from shared.journal.layout import refusal_to_start
 from shared.logs import configure_logs
 
@@ -23,6 +24,7 @@ def main() -> int:
         create_app(settings, connect_ports(settings)),
         host=settings.api_host,
         port=settings.api_port,
+        http=BoundedHeadProtocol,
         # Logs are configured above, and each request is logged once, by our own middleware.
         log_config=None,
         access_log=False,

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Final
 
-import limits
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
@@ -15,7 +14,6 @@ from starlette.responses import Response
 
 from services.ingest import openapi
 from services.ingest.accept import Acceptor
-from services.ingest.address_rate import AddressRate, LocalAddressRate, RedisAddressRate
 from services.ingest.bots import AgentJudge
 from services.ingest.cross_origin import CrossOrigin
 from services.ingest.fast_path import FastPathApi, FastRoute, FastRouteContext
@@ -23,6 +21,7 @@ from services.ingest.group_commit import CommitPolicy, GroupCommit
 from services.ingest.high_water import HighWater, Marks
 from services.ingest.metrics import IngestMetrics
 from services.ingest.ports import IngestPorts, redis_ports
+from services.ingest.rate_limits import AddressRate, KeyRate, LocalRateLimiter, RateLimiter, RedisRateLimiter
 from services.ingest.refusals import REFUSALS, Refusals
 from services.ingest.routes import articles, events, pages, views
 from services.ingest.settings import IngestSettings
@@ -73,7 +72,8 @@ class _Door:
             interval=settings.high_water_interval,
             metrics=self._metrics,
         )
-        self._rate = self._address_rate()
+        self._limiter = self._rate_limiter()
+        self._key_rate = KeyRate(self._limiter, settings.key_rate)
         self._commit = GroupCommit(
             ports.appender,
             CommitPolicy(
@@ -104,6 +104,7 @@ class _Door:
         app.state.ingest = IngestState(
             acceptor=self._acceptor,
             authenticator=self._authenticator,
+            key_rate=self._key_rate,
             trail=self._ports.trail,
             article_reader=self._body_reader(self._settings.article_limit),
             page_reader=self._body_reader(self._settings.body_limit),
@@ -117,7 +118,7 @@ class _Door:
             app.add_fast_route(route)
         app.include_router(articles.router)
         app.include_router(pages.router)
-        app.include_router(health_router(self._ports.checks, self._registry))
+        app.include_router(health_router(self._ports.checks, self._registry, optional=self._ports.optional_checks))
         return app
 
     @asynccontextmanager
@@ -133,7 +134,7 @@ class _Door:
                 await polling
             # The server has answered its requests by now; what a timed-out one left behind is still committed.
             await self._commit.close()
-            await self._rate.close()
+            await self._limiter.close()
             await self._ports.close()
 
     def _fast_routes(self) -> Iterator[FastRoute]:
@@ -146,6 +147,7 @@ class _Door:
             body_reader=body_reader,
             max_items=self._settings.batch_limit,
             max_event_bytes=self._settings.article_limit,
+            key_rate=self._key_rate,
         )
         yield FastRoute("POST", events.PATH, post_events, context, operation=openapi.post_events())
         # Browsers ask before they send JSON to another site; nothing but views may come from there.
@@ -154,19 +156,17 @@ class _Door:
             acceptor=self._acceptor,
             authenticator=self._authenticator,
             visitors=self._visitors,
-            rate=self._rate,
+            address_rate=AddressRate(self._limiter, self._settings.views_rate),
+            key_rate=self._key_rate,
         )
         post_views = views.PostViews(door, body_reader=body_reader, max_items=self._settings.batch_limit)
         yield FastRoute("POST", views.PATH, post_views, context, operation=openapi.post_views(), cors=cors)
         get_gif = views.GetViewsGif(door)
         yield FastRoute("GET", views.GIF_PATH, get_gif, context, operation=openapi.get_views_gif(), cors=cors)
 
-    def _address_rate(self) -> AddressRate:
-        rate = limits.parse(self._settings.views_rate)
-        url = self._settings.views_rate_redis_url
-        if url is None:
-            return LocalAddressRate(rate)
-        return RedisAddressRate(url.get_secret_value(), rate, self._metrics)
+    def _rate_limiter(self) -> RateLimiter:
+        url = self._settings.rate_redis_url
+        return LocalRateLimiter() if url is None else RedisRateLimiter(url.get_secret_value(), self._metrics)
 
     def _body_reader(self, max_bytes: int) -> BodyReader:
         return BodyReader(max_bytes=max_bytes, timeout=self._settings.body_timeout)

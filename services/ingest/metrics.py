@@ -51,7 +51,7 @@ class IngestMetrics:
         )
         self.rate_limiter_failures = Counter(
             "khobor_ingest_rate_limiter_failures_total",
-            "Views let through because the rate limiter's store could not be reached.",
+            "Requests let through because the rate limiter's store could not be reached.",
             registry=registry,
         )
         for kind in StreamKind:

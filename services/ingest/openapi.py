@@ -117,12 +117,12 @@ def post_views() -> dict[str, Any]:
                 "application/x-ndjson": {"schema": {"type": "string", "description": "One view a line."}},
             },
         },
-        "responses": _responses("AcceptedViews", limited=True),
+        "responses": _responses("AcceptedViews"),
     }
 
 
 def get_views_gif() -> dict[str, Any]:
-    responses = _responses(None, limited=True, body=False)
+    responses = _responses(None, body=False)
     responses["200"] = {
         "description": "A transparent picture of one pixel",
         "headers": _REQUEST_ID,
@@ -147,18 +147,17 @@ def get_views_gif() -> dict[str, Any]:
     }
 
 
-def _responses(accepted: str | None, *, limited: bool = False, body: bool = True) -> dict[str, Any]:
+def _responses(accepted: str | None, *, body: bool = True) -> dict[str, Any]:
     statuses = {
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.FORBIDDEN,
         HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.SERVICE_UNAVAILABLE,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     }
     if body:
         statuses |= {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
-    if limited:
-        statuses.add(HTTPStatus.TOO_MANY_REQUESTS)
     problem = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}{Problem.__name__}"}}}
     responses: dict[str, Any] = {
         str(int(status)): {"description": status.phrase, "headers": _REQUEST_ID, "content": problem}

@@ -1,5 +1,6 @@
 """The concrete things that the door stands on; tests bring others."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 import redis.asyncio
 import structlog
+from celery import Celery
 
 from services.ingest.settings import IngestSettings
 from shared.api_keys.ports import ApiKeyStore
@@ -33,7 +35,7 @@ async def _nothing() -> None:
 class IngestPorts:
     """`open` is for what is to be done before the first request, `close` gives back what is held open.
 
-    `checks` name each dependency for `/readyz`.
+    `checks` name each dependency for `/readyz`; without the `optional_checks` events are taken all the same.
     """
 
     appender: JournalAppender
@@ -42,6 +44,7 @@ class IngestPorts:
     api_keys: ApiKeyStore
     now: Callable[[], datetime] = utc_now
     checks: Mapping[str, Check] = field(default_factory=dict)
+    optional_checks: Mapping[str, Check] = field(default_factory=dict)
     open: Callable[[], Awaitable[None]] = _nothing
     close: Callable[[], Awaitable[None]] = _nothing
 
@@ -51,7 +54,8 @@ def redis_ports(settings: IngestSettings) -> IngestPorts:
     url = settings.redis_url.get_secret_value()
     blocking = connect(url, timeout=settings.redis_timeout, client_name="khobor-ingest")
     client = connect_async(url, timeout=settings.redis_timeout, client_name="khobor-ingest")
-    doorbell = CeleryDoorbell(celery_producer(settings.broker()))
+    producer = celery_producer(settings.broker())
+    doorbell = CeleryDoorbell(producer)
     journal = RedisJournalAppender(client, doorbell, partitions=settings.partitions)
 
     async def close() -> None:
@@ -66,6 +70,7 @@ def redis_ports(settings: IngestSettings) -> IngestPorts:
         trail=RedisTrail(blocking, partitions=settings.partitions),
         api_keys=RedisApiKeyStore(blocking),
         checks={"journal": partial(_check_journal, client, settings.partitions)},
+        optional_checks={"broker": partial(asyncio.to_thread, _check_broker, producer)},
         open=partial(_warn_unless_durable, client),
         close=close,
     )
@@ -78,6 +83,12 @@ async def _check_journal(client: redis.asyncio.Redis, partitions: int) -> None:
     persistence = await client.info("persistence")
     if persistence.get("aof_enabled") and persistence.get("aof_last_write_status") != "ok":
         raise JournalUnavailableError("the last write to the append-only file failed")
+
+
+def _check_broker(producer: Celery) -> None:
+    """Tickets get through; without them events wait for the schedule, which needs the broker as well."""
+    with producer.connection_for_write() as connection:
+        connection.connect()
 
 
 async def _warn_unless_durable(client: redis.asyncio.Redis) -> None:

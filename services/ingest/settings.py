@@ -51,7 +51,11 @@ class IngestSettings(JournalSettings):
         "6000/minute",
         description="Views that one address may send without an API key, such as `100/second` or `6000/minute`.",
     )
-    views_rate_redis_url: SecretStr | None = Field(
+    key_rate: str = Field(
+        "6000000/minute",
+        description="Events that one API key may send, unless `khobor keys create --rate` gave it another rate.",
+    )
+    rate_redis_url: SecretStr | None = Field(
         None, description="Redis that counts the rates of several ingest processes; default: each counts for itself."
     )
     trusted_proxies: int = Field(
@@ -99,7 +103,7 @@ class IngestSettings(JournalSettings):
         timedelta(seconds=2), ge=timedelta(seconds=1), description="What `Retry-After` tells refused clients."
     )
 
-    @field_validator("views_rate")
+    @field_validator("views_rate", "key_rate")
     @classmethod
     def _is_a_rate(cls, value: str) -> str:
         limits.parse(value)

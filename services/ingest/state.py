@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.ingest.accept import Acceptor
+from services.ingest.rate_limits import KeyRate
 from shared.api_keys.authenticate import Authenticator
 from shared.api_keys.model import ApiKey, Scope
 from shared.http.body import BodyReader
@@ -19,6 +20,7 @@ from shared.journal.ports import Trail
 class IngestState:
     acceptor: Acceptor
     authenticator: Authenticator
+    key_rate: KeyRate
     trail: Trail
     article_reader: BodyReader
     page_reader: BodyReader
@@ -40,7 +42,9 @@ async def _publisher(
     state: State,
     _described: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
 ) -> ApiKey:
-    return await state.authenticator.authenticate(request.headers.get("authorization"), Scope.PUBLISH)
+    key = await state.authenticator.authenticate(request.headers.get("authorization"), Scope.PUBLISH)
+    await state.key_rate.check(key, 1)
+    return key
 
 
 Publisher = Annotated[ApiKey, Depends(_publisher)]

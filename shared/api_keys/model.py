@@ -28,7 +28,8 @@ class KeyState(StrEnum):
 class ApiKey:
     """One key as it is stored. `id` is public: it may be logged; the secret itself is nowhere.
 
-    A scope does not imply another one: an `admin` key cannot publish unless it has both.
+    A scope does not imply another one: an `admin` key cannot publish unless it has both. `rate` is how many events it
+    may send, such as `600/minute`; None: what the door allows every key.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    rate: str | None = None
 
     def state(self, now: datetime) -> KeyState:
         if self.revoked_at is not None:
@@ -75,7 +77,12 @@ class PresentedToken:
 
 
 def issue_key(
-    *, name: str, scopes: tuple[Scope, ...], created_at: datetime, expires_at: datetime | None = None
+    *,
+    name: str,
+    scopes: tuple[Scope, ...],
+    created_at: datetime,
+    expires_at: datetime | None = None,
+    rate: str | None = None,
 ) -> IssuedKey:
     """Make a key with a random 256-bit secret. Store `key`; give `token` to its owner.
 
@@ -97,6 +104,7 @@ def issue_key(
         secret_hash=_hash(secret),
         created_at=created_at,
         expires_at=expires_at,
+        rate=rate,
     )
     return IssuedKey(key, f"khobor_{key_id}_{secret}")
 

@@ -186,10 +186,29 @@ def test_readiness_names_a_dead_journal(http: httpx.Client, own_valkey: ValkeySe
         answer = http.get("/readyz")
         assert answer.status_code == 503
         assert answer.json()["dependencies"]["journal"]["ok"] is False
+        assert answer.json()["dependencies"]["broker"]["ok"] is False
         assert http.get("/livez").status_code == 200
     finally:
         own_valkey.start()
-    assert http.get("/readyz").status_code == 200
+    answer = http.get("/readyz")
+    assert (answer.status_code, answer.json()["dependencies"]["broker"]["ok"]) == (200, True)
+
+
+def test_without_a_broker_events_are_taken_and_readiness_says_what_is_missing(own_valkey: ValkeyServer) -> None:
+    headers = publisher_headers(own_valkey)
+    with IngestProcess(own_valkey.url, broker_url="redis://127.0.0.1:1/0", key_rate="2/minute") as door:
+        ready = httpx.get(f"{door.url}/readyz", timeout=10)
+        assert ready.status_code == 200
+        dependencies = ready.json()["dependencies"]
+        assert (dependencies["journal"]["ok"], dependencies["broker"]["ok"]) == (True, False)
+        puts = [
+            httpx.put(
+                f"{door.url}/v1/articles/no-broker", json=an_article(version=version), headers=headers, timeout=10
+            )
+            for version in (1, 2, 3)
+        ]
+        assert [answer.status_code for answer in puts] == [202, 202, 429]
+        assert 1 <= int(puts[2].headers["Retry-After"]) <= 60
 
 
 def test_a_door_killed_between_append_and_answer_counts_once(own_valkey: ValkeyServer) -> None:

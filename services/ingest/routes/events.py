@@ -13,6 +13,7 @@ from services.ingest.cloud_events import ReceivedEvents, decode_events, validate
 from services.ingest.fast_path import FastAnswer, FastRequest
 from services.ingest.group_commit import StreamItem
 from services.ingest.log_budget import LogBudget
+from services.ingest.rate_limits import KeyRate
 from services.ingest.view_records import Visitor
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
@@ -40,6 +41,7 @@ class PostEvents:
         body_reader: BodyReader,
         max_items: int,
         max_event_bytes: int,
+        key_rate: KeyRate,
     ) -> None:
         self._acceptor = acceptor
         self._authenticator = authenticator
@@ -47,12 +49,14 @@ class PostEvents:
         self._body_reader = body_reader
         self._max_items = max_items
         self._max_event_bytes = max_event_bytes
+        self._key_rate = key_rate
         self._log_budget = LogBudget(lines_per_second=_LOG_LINES_PER_SECOND)
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
         key = await self._authenticator.authenticate(request.header(b"authorization"), Scope.PUBLISH)
         body = await self._body_reader.read(request.headers, request.receive)
         received = decode_events(request.headers, body, max_items=self._max_items)
+        await self._key_rate.check(key, len(received.values))
         visitor = self._visitors.visitor(self._visitors.address(request.scope), request.headers, vouched=True)
         items = await self._items(received, request.headers, visitor)
         result = await self._acceptor.accept(items)

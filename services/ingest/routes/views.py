@@ -8,12 +8,12 @@ from urllib.parse import parse_qs
 from pydantic import ValidationError
 
 from services.ingest.accept import Acceptor
-from services.ingest.address_rate import AddressRate
 from services.ingest.fast_path import FastAnswer, FastRequest
+from services.ingest.rate_limits import AddressRate, KeyRate
 from services.ingest.view_records import VALIDATE_VIEW, VALIDATE_VIEWS, ReportedView
 from services.ingest.visitors import Visitors
 from shared.api_keys.authenticate import Authenticator
-from shared.api_keys.model import Scope
+from shared.api_keys.model import ApiKey, Scope
 from shared.http.body import BodyReader
 from shared.http.json_body import check_items, read_json, read_json_lines
 from shared.http.media_type import media_type_of, unsupported_media_type
@@ -51,44 +51,36 @@ class ViewsDoor:
     """What both routes share: room, rate, and the way to the journal."""
 
     def __init__(
-        self, *, acceptor: Acceptor, authenticator: Authenticator, visitors: Visitors, rate: AddressRate
+        self,
+        *,
+        acceptor: Acceptor,
+        authenticator: Authenticator,
+        visitors: Visitors,
+        address_rate: AddressRate,
+        key_rate: KeyRate,
     ) -> None:
         self._acceptor = acceptor
         self._authenticator = authenticator
         self._visitors = visitors
-        self._rate = rate
+        self._address_rate = address_rate
+        self._key_rate = key_rate
 
-    async def enter(self, request: FastRequest) -> bool:
-        """True when the caller shows an API key: a publisher's server, which no address limit applies to."""
+    async def enter(self, request: FastRequest) -> ApiKey | None:
+        """The key that the caller shows: a publisher's server, which no address limit applies to."""
         self._acceptor.check_room(StreamKind.VIEWS)
         authorization = request.header(b"authorization")
         if authorization is None:
-            return False
-        await self._authenticator.authenticate(authorization, Scope.PUBLISH)
-        return True
+            return None
+        return await self._authenticator.authenticate(authorization, Scope.PUBLISH)
 
-    async def take(self, request: FastRequest, views: list[ReportedView], *, vouched: bool) -> None:
+    async def take(self, request: FastRequest, views: list[ReportedView], key: ApiKey | None) -> None:
         address = self._visitors.address(request.scope)
-        if not vouched:
-            await self._check_rate(address, len(views))
-        visitor = self._visitors.visitor(address, request.headers, vouched=vouched)
+        if key is None:
+            await self._address_rate.check(self._visitors.subscriber(address), len(views))
+        else:
+            await self._key_rate.check(key, len(views))
+        visitor = self._visitors.visitor(address, request.headers, vouched=key is not None)
         await self._acceptor.accept_views(views, visitor)
-
-    async def _check_rate(self, address: str, views: int) -> None:
-        if views > self._rate.rate.amount:
-            raise ProblemError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "too-many-items",
-                f"without an API key an address may send {self._rate.rate} views: send fewer at once, or with a key",
-            )
-        seconds = await self._rate.seconds_to_wait(self._visitors.subscriber(address), views)
-        if seconds:
-            raise ProblemError(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "too-many-views",
-                f"without an API key an address may send {self._rate.rate} views",
-                headers={"Retry-After": str(seconds)},
-            )
 
 
 class PostViews:
@@ -98,7 +90,7 @@ class PostViews:
         self._max_items = max_items
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
-        vouched = await self._door.enter(request)
+        key = await self._door.enter(request)
         body = await self._body_reader.read(request.headers, request.receive)
         value = _decode(request.header(b"content-type"), body, self._max_items)
         if isinstance(value, list):
@@ -106,7 +98,7 @@ class PostViews:
             views = await _many(value)
         else:
             views = [_one(value)]
-        await self._door.take(request, views, vouched=vouched)
+        await self._door.take(request, views, key)
         return _ONE_ACCEPTED if len(views) == 1 else _accepted(len(views))
 
 
@@ -117,7 +109,7 @@ class GetViewsGif:
         self._door = door
 
     async def __call__(self, request: FastRequest) -> FastAnswer:
-        vouched = await self._door.enter(request)
+        key = await self._door.enter(request)
         articles = _articles_in(request.scope["query_string"])
         if len(articles) != 1:
             raise unprocessable([Fault(loc=["query", "article"], msg="give one article id", type="missing")])
@@ -127,7 +119,7 @@ class GetViewsGif:
             raise unprocessable(
                 [fault.model_copy(update={"loc": ["query", "article"]}) for fault in faults_of(error)]
             ) from None
-        await self._door.take(request, [view], vouched=vouched)
+        await self._door.take(request, [view], key)
         return _PICTURE
 
 

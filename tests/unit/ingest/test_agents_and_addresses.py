@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from services.ingest.address_rate import LocalAddressRate, RedisAddressRate
 from services.ingest.bots import AgentJudge, AgentKind, is_prefetch
 from services.ingest.client_address import client_address, subscriber
 from services.ingest.metrics import IngestMetrics
+from services.ingest.rate_limits import LocalRateLimiter, RedisRateLimiter
 from tests.support.publishers_door import BROWSER
 from tests.support.valkey import ValkeyServer
 
@@ -106,10 +106,10 @@ def test_a_subscriber(address: str, stands_for: str) -> None:
 class TestLocalRate:
     def test_the_amount_and_the_wait(self) -> None:
         now = 0.0
-        rate = LocalAddressRate(limits.parse("10/minute"), monotonic=lambda: now)
+        limiter = LocalRateLimiter(monotonic=lambda: now)
 
         def wait(address: str, views: int) -> int:
-            return asyncio.run(rate.seconds_to_wait(address, views))
+            return asyncio.run(limiter.seconds_to_wait(address, views, limits.parse("10/minute")))
 
         assert wait("a", 9) == 0
         now = 20.0
@@ -124,18 +124,18 @@ class TestLocalRate:
 
     def test_addresses_are_forgotten(self) -> None:
         now = 0.0
-        rate = LocalAddressRate(limits.parse("10/second"), monotonic=lambda: now)
+        limiter = LocalRateLimiter(monotonic=lambda: now)
 
         async def run() -> None:
             nonlocal now
             for number in range(10_000):
                 now = number / 100
-                await rate.seconds_to_wait(str(number), 1)
+                await limiter.seconds_to_wait(str(number), 1, limits.parse("10/second"))
 
         asyncio.run(run())
         # Two windows of a hundred addresses each, of ten thousand that came by.
-        assert len(rate._ends) <= 200
-        assert rate._ends.keys() == rate._counts.keys()
+        assert len(limiter._ends) <= 200
+        assert limiter._ends.keys() == limiter._counts.keys()
 
 
 class TestSharedRate:
@@ -143,9 +143,9 @@ class TestSharedRate:
         registry = CollectorRegistry()
 
         async def run() -> list[int]:
-            rate = RedisAddressRate("redis://127.0.0.1:1/0", limits.parse("1/minute"), IngestMetrics(registry))
-            waits = [await rate.seconds_to_wait("a", 5) for _ in range(3)]
-            await rate.close()
+            limiter = RedisRateLimiter("redis://127.0.0.1:1/0", IngestMetrics(registry))
+            waits = [await limiter.seconds_to_wait("a", 5, limits.parse("1/minute")) for _ in range(3)]
+            await limiter.close()
             return waits
 
         assert asyncio.run(run()) == [0, 0, 0]
@@ -156,11 +156,11 @@ class TestSharedRate:
         rate = limits.parse("10/minute")
 
         async def run() -> list[int]:
-            one, other = (RedisAddressRate(valkey.url, rate, IngestMetrics(CollectorRegistry())) for _ in range(2))
+            one, other = (RedisRateLimiter(valkey.url, IngestMetrics(CollectorRegistry())) for _ in range(2))
             waits = [
-                await one.seconds_to_wait("a", 6),
-                await other.seconds_to_wait("a", 4),
-                await one.seconds_to_wait("a", 1),
+                await one.seconds_to_wait("a", 6, rate),
+                await other.seconds_to_wait("a", 4, rate),
+                await one.seconds_to_wait("a", 1, rate),
             ]
             await one.close()
             await other.close()

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.api_keys.model import Scope
-from tests.support.publishers_door import NOW, Door, open_door
+from shared.api_keys.model import Scope, issue_key
+from tests.support.publishers_door import NOW, Door, a_published_event, open_door
 
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
@@ -155,9 +155,45 @@ class TestRate:
             assert door.post_views([view()] * 5).status_code == 202
 
     def test_a_shared_limiter_that_is_away_lets_views_through(self) -> None:
-        with open_door(views_rate="1/minute", views_rate_redis_url="redis://127.0.0.1:1/0") as door:
+        with open_door(views_rate="1/minute", rate_redis_url="redis://127.0.0.1:1/0") as door:
             assert [door.post_views(view()).status_code for _ in range(3)] == [202] * 3
             assert door.metric("khobor_ingest_rate_limiter_failures_total") == 3
+
+    def test_a_key_has_a_limit_of_its_own_for_all_that_it_sends(self) -> None:
+        with open_door(key_rate="5/minute") as door:
+            assert door.post_views([view()] * 2, **door.publisher).status_code == 202
+            assert door.put("ilish").status_code == 202
+            event = a_published_event("a", "1")
+            assert door.post_events([event, event], "application/cloudevents-batch+json").status_code == 202
+            refused = [
+                door.put("ilish"),
+                door.http.delete("/v1/articles/ilish?version=2", headers=door.publisher),
+                door.http.post("/v1/pages", headers=door.publisher),
+                door.http.get("/v1/articles/ilish/status", headers=door.publisher),
+                door.post_events(event, "application/cloudevents+json"),
+                door.post_views(view(), **door.publisher),
+            ]
+            assert {answer.status_code for answer in refused} == {429}
+            for answer in refused:
+                assert answer.headers["Content-Type"] == "application/problem+json"
+                assert 1 <= int(answer.headers["Retry-After"]) <= 60
+                assert answer.json()["type"] == "urn:khobor:problem:too-many-events"
+            assert door.post_views(view()).status_code == 202, "an address is not a key"
+            another = door.key(Scope.PUBLISH)
+            assert door.post_views(view(), **another).status_code == 202, "nor is another key"
+
+    def test_a_key_may_have_a_rate_of_its_own(self) -> None:
+        with open_door(key_rate="1000/minute") as door:
+            issued = issue_key(name="small", scopes=(Scope.PUBLISH,), created_at=door.clock(), rate="2/minute")
+            door.keys.add(issued.key)
+            small = {"Authorization": f"Bearer {issued.token}"}
+            batch = [a_published_event("a", str(number)) for number in range(3)]
+            whole = door.post_events(batch, "application/cloudevents-batch+json", **small)
+            assert (whole.status_code, whole.json()["type"]) == (413, "urn:khobor:problem:too-many-items")
+            assert "2 per 1 minute" in whole.json()["detail"]
+            assert door.post_events(batch[:2], "application/cloudevents-batch+json", **small).status_code == 202
+            assert door.post_events(batch[2:], "application/cloudevents-batch+json", **small).status_code == 429
+            assert len(door.articles()) == 2
 
     def test_a_key_has_no_such_limit(self) -> None:
         with open_door(views_rate="5/minute") as door:
