@@ -31,6 +31,8 @@ COUNT_SECONDS: Final = 600.0
 FIRST_WAIT_SECONDS: Final = 2.0
 FIRST_WAIT_FOR_CORRECTION_SECONDS: Final = 0.2
 
+# Longer than it takes to file all words.
+_CLOSE_SECONDS: Final = 10.0
 # Beyond that, counting does not take more than this part of the time.
 _MOST_TIME_COUNTING: Final = 1 / 50
 # How many articles one look reads, at a millisecond each, and the first one.
@@ -118,9 +120,9 @@ class IndexVocabulary:
         return text if text != query.text else None
 
     def close(self) -> None:
-        """Learn no more; waits for a thread that is learning."""
-        # Never given back, so nobody begins again.
-        self._learning.acquire()
+        """Learn no more; waits some seconds for a thread that is learning."""
+        # Never given back, so nobody begins again. An engine that does not answer must not keep the process alive.
+        self._learning.acquire(timeout=_CLOSE_SECONDS)
         self._ready.set()
 
     def _learn_if_due(self, first_wait: float = FIRST_WAIT_SECONDS) -> None:

@@ -9,7 +9,7 @@ from shared.search.elasticsearch.documents import article_of
 from shared.search.elasticsearch.query_dsl import LIVE
 from shared.search.vocabulary import MOST_WORDS
 
-_NEWEST: Final = "newest"
+_CHANGES: Final = "changes"
 _WORDS: Final = "words"
 
 
@@ -20,10 +20,10 @@ class IndexWords:
         self._index = index
 
     def stamp(self) -> Hashable:
-        answer = self._index.ask(
-            {"size": 0, "track_total_hits": True, "aggs": {_NEWEST: {"max": {"field": "_seq_no"}}}}
-        )
-        return answer["hits"]["total"]["value"], answer["aggregations"][_NEWEST]["value"]
+        # Every change gets the next number of its shard; a largest one would miss the changes of other shards.
+        changes = {"sum": {"field": "_seq_no"}}
+        answer = self._index.ask({"size": 0, "track_total_hits": True, "aggs": {_CHANGES: changes}})
+        return answer["hits"]["total"]["value"], answer["aggregations"][_CHANGES]["value"]
 
     def words(self) -> Iterable[tuple[str, int]]:
         counted = {"terms": {"field": "surface", "size": MOST_WORDS, "shard_size": MOST_WORDS}}
