@@ -17,6 +17,8 @@ from bench.relevance.lucene_bengali import lucene_bengali
 from shared.events import Article
 from shared.search.document import opening_of
 
+# As much of the body as the product counts with the lead.
+_OPENING_WORDS: Final = 20
 _TEXT: Final = "text"
 _HEAP_BYTES: Final = 128_000_000
 
@@ -39,7 +41,7 @@ class _TantivyBaseline(ABC):
     def index(self, articles: Sequence[Article]) -> None:
         writer = self._index.writer(_HEAP_BYTES, 1)
         for key, article in enumerate(articles):
-            lead = article.lead or opening_of(article.body)
+            lead = article.lead or opening_of(article.body, _OPENING_WORDS)
             document = tantivy.Document()
             document.add_text(_TEXT, self._indexed(" \n".join([article.title] * 3 + [lead] * 2 + [article.body])))
             document.add_integer("key", key)

@@ -7,7 +7,6 @@ from shared.bengali.analyzer import analyze
 from shared.bengali.fold import shorten_vowels
 from shared.events import Article
 from shared.search.analysis import Word, words_of
-from shared.search.document import title_key
 from shared.search.model import Completion
 from shared.search.plan import AllOf, AnyOf, Clause, IndexField, PrefixClause, TermClause
 from shared.search.vocabulary import IndexVocabulary
@@ -41,7 +40,7 @@ def completions_of(articles: Iterable[Article], limit: int) -> list[Completion]:
     for article in articles:
         if len(completions) >= limit:
             break
-        key = title_key(analyze(article.title).surfaces)
+        key = " ".join(analyze(article.title).surfaces)
         completions.setdefault(key, Completion(article.title, "title", article.id))
     return list(completions.values())
 

@@ -36,6 +36,8 @@ class Words:
             IndexField.STEM: Counter(document.stem.split()),
             IndexField.GRAM: Counter(document.gram.split()),
             IndexField.OPENING: Counter(document.opening.split()),
+            IndexField.HEADLINE: Counter(document.headline.split()),
+            IndexField.PAIRS: Counter(document.pairs.split()),
             IndexField.TITLE: Counter(document.title.split()),
             IndexField.TEXT: Counter(token for part in document.text for token in part.split()),
         }

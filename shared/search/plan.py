@@ -8,11 +8,11 @@ counts and the score decides.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 from typing import Final
 
 from shared.bengali.analyzer import analyze
 from shared.search.analysis import Word, words_of
+from shared.search.document import pair_tokens
 from shared.search.filters import NO_FILTERS, Filters, filters_of
 from shared.search.latin import plain_latin_word
 from shared.search.model import ReadAs, SearchRequest, Sort
@@ -22,12 +22,14 @@ from shared.search.query_language import Term
 STEM_WEIGHT: Final = 1.0
 GRAM_WEIGHT: Final = 0.25
 # What an article begins with is what it is about.
-OPENING_WEIGHT: Final = 0.3
+OPENING_WEIGHT: Final = 0.35
 # The title once more, by its own length: within title, lead and body together the length of the body blurs it.
-TITLE_WEIGHT: Final = 1.5
-# Neighbours of a query that stand next to each other in the text: what an answer shares with its question beyond words.
-# In a few keywords the order means nothing.
-PAIR_WEIGHT: Final = 0.45
+TITLE_WEIGHT: Final = 1.2
+# Of two inflections the one that a title has as typed is nearer.
+HEADLINE_WEIGHT: Final = 0.35
+# Neighbours of a query that stand next to each other in the text, too: what an answer shares with its question beyond
+# words. In a few keywords the order means nothing.
+PAIR_WEIGHT: Final = 0.4
 _FEWEST_WORDS_FOR_PAIRS: Final = 4
 # A reading of a word in another script is a guess: the best one counts nearly in full, the later ones less.
 READING_WEIGHTS: Final = (0.9, 0.7, 0.5, 0.4, 0.3)
@@ -43,6 +45,8 @@ class IndexField(StrEnum):
     STEM = "stem"
     GRAM = "gram"
     OPENING = "opening"
+    HEADLINE = "headline"
+    PAIRS = "pairs"
     TITLE = "title"
     TEXT = "text"
 
@@ -234,6 +238,7 @@ def _boosts(groups: Sequence[_Group]) -> Iterator[Clause]:
             yield from (TermClause(IndexField.STEM, stem, STEM_WEIGHT) for stem in text.stems)
         yield from (TermClause(IndexField.OPENING, stem, OPENING_WEIGHT) for stem in text.stems)
         yield from (TermClause(IndexField.TITLE, stem, TITLE_WEIGHT) for stem in text.part_stems)
+        yield from (TermClause(IndexField.HEADLINE, surface, HEADLINE_WEIGHT) for surface in text.surfaces)
         yield from (TermClause(IndexField.GRAM, gram, GRAM_WEIGHT) for gram in text.grams)
     yield from _pairs(groups)
 
@@ -243,7 +248,7 @@ def _pairs(groups: Sequence[_Group]) -> Iterator[Clause]:
         return
     stems = [stem for group in groups for stem in analyze(group[0].text).part_stems]
     if len(stems) >= _FEWEST_WORDS_FOR_PAIRS:
-        yield from (PhraseClause(IndexField.TEXT, pair, PAIR_WEIGHT) for pair in pairwise(stems))
+        yield from (TermClause(IndexField.PAIRS, pair, PAIR_WEIGHT) for pair in pair_tokens(stems))
 
 
 def _any(clauses: Sequence[Clause]) -> Clause:

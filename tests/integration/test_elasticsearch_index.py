@@ -97,7 +97,18 @@ class TestMapping:
         writer.apply([publish_change(article("a", "নদীর খবর", "নদীতে পানি বাড়ছে।"))])
         [hit] = client.search(index=names.read)["hits"]["hits"]
         assert hit["_source"]["original"]["title"] == "নদীর খবর"
-        assert not {"stem", "gram", "surface", "title", "text", "bands", "signature"} & set(hit["_source"])
+        assert not {
+            "stem",
+            "gram",
+            "opening",
+            "headline",
+            "pairs",
+            "surface",
+            "title",
+            "text",
+            "bands",
+            "signature",
+        } & set(hit["_source"])
 
     def test_the_original_is_not_searched(
         self, client: Elasticsearch, names: IndexNames, writer: ElasticsearchArticleWriter

@@ -33,6 +33,8 @@ def article_source(document: IndexDocument, article: Article, cluster: int, copi
             "stem": document.stem,
             "gram": document.gram,
             "opening": document.opening,
+            "headline": document.headline,
+            "pairs": document.pairs,
             # Never searched, only counted, so it needs no order.
             "surface": list(set(document.surface.split())),
             "title": document.title,

@@ -21,7 +21,7 @@ from shared.search.document import IndexDocument
 from shared.search.ports import IndexUnavailableError
 
 # Grows with every change of the schema below.
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 # A sort key is the second of publication (34 bits, signed: the years 1697 to 2242) before the article's key (29 bits).
 _KEY_BITS: Final = 29
 _LAST_SECOND: Final = 2**33 - 1
@@ -46,7 +46,7 @@ class IndexedArticle:
 @cache
 def schema() -> Any:
     builder = tantivy.SchemaBuilder()
-    for name in ("stem", "gram", "opening"):
+    for name in ("stem", "gram", "opening", "headline", "pairs"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     # Never searched: its terms are the vocabulary of the index.
     builder.add_text_field("surface", tokenizer_name="whitespace", index_option="basic")
@@ -121,6 +121,8 @@ def _tantivy_document(article: IndexedArticle) -> Any:
     document.add_text("stem", source.stem)
     document.add_text("gram", source.gram)
     document.add_text("opening", source.opening)
+    document.add_text("headline", source.headline)
+    document.add_text("pairs", source.pairs)
     document.add_text("surface", source.surface)
     document.add_text("title", source.title)
     for part in source.text:

@@ -20,6 +20,8 @@ def test_title_lead_and_body_count_three_two_and_one_times() -> None:
     assert document.stem.split() == stems("নদী পানি") * 3 + stems("বন্যা আশঙ্কা") * 2 + stems("মাঠ ফসল")
     assert [document.gram.split().count(word) for word in ("নদীর", "পানি", "ফসল")] == [3, 3, 1]
     assert document.opening.split() == stems("বন্যা আশঙ্কা")
+    assert document.headline.split() == ["নদীর", "পানি"]
+    assert len(document.pairs.split()) == 3
     assert document.surface.split() == ["নদীর", "পানি", "বন্যার", "আশঙ্কা", "মাঠে", "ফসল"]
     assert document.title.split() == stems("নদী পানি")
     assert [part.split() for part in document.text] == [stems("নদী পানি"), stems("বন্যা আশঙ্কা"), stems("মাঠ ফসল")]
@@ -31,6 +33,9 @@ def test_the_opening_stands_in_for_a_lead() -> None:
     hospital = stems("হাসপাতাল")[0]
     assert document.stem.split().count(hospital) == 3
     assert hospital in document.opening.split()
+    # What follows the first sentences closely is opening as well, and counts no more than the body elsewhere.
+    [later] = stems("অনেক")
+    assert 1 < document.opening.split().count(later) < 30
     assert document.surface.split().count("হাসপাতাল") == 1
     # For phrases the opening is there once, as part of the body.
     assert len(document.text) == 2
@@ -46,7 +51,7 @@ def test_the_opening_stands_in_for_a_lead() -> None:
     ],
 )
 def test_an_opening_is_whole_sentences_of_some_forty_words(body: str, opening: str | None) -> None:
-    found = opening_of(body)
+    found = opening_of(body, 40)
     if opening is None:
         assert found.startswith("ছোট বাক্য।")
         assert found.endswith("শেষ।")

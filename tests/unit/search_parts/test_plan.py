@@ -3,10 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.bengali.analyzer import analyze
+from shared.search.document import build_document, pair_tokens
 from shared.search.filters import Filters
 from shared.search.model import ReadAs, Sort
 from shared.search.plan import (
     GRAM_WEIGHT,
+    HEADLINE_WEIGHT,
     OPENING_WEIGHT,
     TITLE_WEIGHT,
     AllOf,
@@ -21,7 +23,7 @@ from shared.search.plan import (
     sort_of,
 )
 from shared.search.ranking import BREAKING, DATED, DEFAULT, REFERENCE, Recency, recency_of
-from tests.support.articles import search_for
+from tests.support.articles import article, search_for
 
 
 def stems(words: str) -> tuple[str, ...]:
@@ -101,16 +103,24 @@ def test_places_and_grams_only_raise_the_score() -> None:
     boosts = only("ঢাকার").boosts
     assert TermClause(IndexField.OPENING, dhaka, OPENING_WEIGHT) in boosts
     assert TermClause(IndexField.TITLE, dhaka, TITLE_WEIGHT) in boosts
+    assert TermClause(IndexField.HEADLINE, "ঢাকার", HEADLINE_WEIGHT) in boosts
     assert TermClause(IndexField.GRAM, "ঢাকা", GRAM_WEIGHT) in boosts
 
 
-def pairs(text: str) -> list[tuple[str, ...]]:
-    return [clause.tokens for clause in only(text).boosts if isinstance(clause, PhraseClause)]
+def pairs(text: str) -> list[str]:
+    boosts = only(text).boosts
+    return [clause.token for clause in boosts if isinstance(clause, TermClause) and clause.field is IndexField.PAIRS]
 
 
 def test_neighbours_of_a_sentence_raise_the_score_together() -> None:
-    assert pairs("ঢাকায় বৃষ্টির পর যানজট") == [stems("ঢাকা বৃষ্টি"), stems("বৃষ্টি পর"), stems("পর যানজট")]
-    assert pairs("মাদক-বাণিজ্য ঢাকায় বন্ধ") == [stems("মাদক বাণিজ্য"), stems("বাণিজ্য ঢাকা"), stems("ঢাকা বন্ধ")]
+    assert pairs("ঢাকায় বৃষ্টির পর যানজট") == pair_tokens(stems("ঢাকা বৃষ্টি পর যানজট"))
+    assert pairs("মাদক-বাণিজ্য ঢাকায় বন্ধ") == pair_tokens(stems("মাদক বাণিজ্য ঢাকা বন্ধ"))
+    assert len(pairs("মাদক-বাণিজ্য ঢাকায় বন্ধ")) == 3
+
+
+def test_neighbours_of_a_query_are_found_as_an_article_has_them() -> None:
+    document = build_document(article("a", "ঢাকায় বৃষ্টি", "বৃষ্টির পরে যানজট।"))
+    assert set(pairs("যানজট ঢাকা বৃষ্টি পরে")) & set(document.pairs.split()) == set(pair_tokens(stems("ঢাকা বৃষ্টি পরে")))
 
 
 @pytest.mark.parametrize("text", ["ঢাকা বৃষ্টি যানজট", "ঢাকা বৃষ্টি যানজট OR পানি", 'ঢাকা বৃষ্টি যানজট "নতুন বাজেট"'])
