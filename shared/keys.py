@@ -128,10 +128,10 @@ LAYOUT: Final = "kh:layout"
 API_KEYS: Final = "kh:api-keys"
 """HASH key id -> JSON with the hash of the secret, scopes and dates."""
 
-CIRCUIT: Final = "kh:circuit:index"
+CIRCUIT: Final = "{kh:circuit}:index"
 """STRING that exists while the search index is not to be tried; its value is the reason."""
 
-CIRCUIT_FAILURES: Final = "kh:circuit:index:failures"
+CIRCUIT_FAILURES: Final = "{kh:circuit}:index:failures"
 """STRING counting failures in a row, from which the next waiting time follows."""
 
 INDEX_MOVE: Final = "kh:index:move"

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Self
 from pydantic import AnyUrl, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.redis_urls import is_cluster
+
 
 def _seconds(value: Any) -> Any:
     """Pydantic reads "5" from the environment as no duration at all."""
@@ -54,16 +56,24 @@ class JournalSettings(KhoborSettings):
 
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
-        description="Redis or Valkey that holds the journal, the counters and the keys; AOF must be `always`.",
+        description="Redis or Valkey that holds the journal, the counters and the keys; AOF must be `always`. "
+        "A cluster: `redis+cluster://one:6379,two:6379`.",
     )
     broker_url: SecretStr | None = Field(
         None,
-        description="Celery's broker: `redis://`, `sentinel://` or `amqp://`. Default: database 1 of the Redis above.",
+        description="Celery's broker: `redis://`, `sentinel://` or `amqp://`. Default: database 1 of the Redis above, "
+        "which a cluster has not.",
     )
     partitions: int = Field(8, ge=1, le=64, description="Partitions of the journal; changing it needs a stopped stack.")
     redis_timeout: Duration = Field(
         timedelta(seconds=5), description="How long one Redis command may take, seconds or ISO 8601."
     )
+
+    @model_validator(mode="after")
+    def _a_broker_beside_a_cluster(self) -> Self:
+        if is_cluster((self.broker_url or self.redis_url).get_secret_value()):
+            raise ValueError("Celery's broker cannot be a Redis Cluster: set broker_url to another server")
+        return self
 
     def broker(self) -> str:
         """The broker's URL, credentials included: never log it."""

@@ -141,14 +141,12 @@ def _partitions(settings: CliSettings) -> Iterator["redis.Redis"]:
 
 @contextmanager
 def redis_client(settings: CliSettings, *, client_name: str = "khobor-cli") -> Iterator["redis.Redis"]:
-    import redis
-
-    from shared.redis_clients import connect
+    from shared.redis_clients import REDIS_ERRORS, connect
 
     client = connect(settings.redis_url.get_secret_value(), timeout=settings.redis_timeout, client_name=client_name)
     try:
         yield client
-    except (JournalUnavailableError, ViewsUnavailableError, ApiKeyStoreError, redis.RedisError) as error:
+    except (JournalUnavailableError, ViewsUnavailableError, ApiKeyStoreError, *REDIS_ERRORS) as error:
         # The class alone: a client's message may carry its address with the password.
         cause = type(error.__cause__ or error).__name__
         raise CommandError(

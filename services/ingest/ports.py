@@ -20,7 +20,7 @@ from shared.journal.ports import JournalAppender, JournalGauge, JournalUnavailab
 from shared.journal.redis_appender import RedisJournalAppender
 from shared.journal.redis_trail import RedisTrail
 from shared.keys import LAYOUT
-from shared.redis_clients import connect, connect_async
+from shared.redis_clients import REDIS_ERRORS, ask_each_server, connect, connect_async
 from shared.tickets import CeleryDoorbell, celery_producer
 from shared.views.days import utc_now
 
@@ -80,9 +80,9 @@ async def _check_journal(client: redis.asyncio.Redis, partitions: int) -> None:
     """The journal can be written: it answers, has these partitions, and its last write to the disk went well."""
     found: Any = client.hgetall(LAYOUT)
     check_layout(await found, partitions)
-    persistence = await client.info("persistence")
-    if persistence.get("aof_enabled") and persistence.get("aof_last_write_status") != "ok":
-        raise JournalUnavailableError("the last write to the append-only file failed")
+    for persistence in await ask_each_server(client, "INFO", "persistence"):
+        if persistence.get("aof_enabled") and persistence.get("aof_last_write_status") != "ok":
+            raise JournalUnavailableError("the last write to the append-only file failed")
 
 
 def _check_broker(producer: Celery) -> None:
@@ -94,13 +94,14 @@ def _check_broker(producer: Celery) -> None:
 async def _warn_unless_durable(client: redis.asyncio.Redis) -> None:
     """202 says "on disk", which is true when each write is synced before it is answered."""
     try:
-        found: Any = await client.config_get("appendonly", "appendfsync")
-    except redis.RedisError:
+        answers = await ask_each_server(client, "CONFIG GET", "appendonly", "appendfsync")
+    except REDIS_ERRORS:
         # Away, or a server that does not show its configuration: readiness tells the one, operators know the other.
         return
-    settings = {_text(name): _text(value) for name, value in found.items()}
-    if settings != {"appendonly": "yes", "appendfsync": "always"}:
-        _log.warning("journal.not_durable", **settings)
+    for found in answers:
+        settings = {_text(name): _text(value) for name, value in found.items()}
+        if settings != {"appendonly": "yes", "appendfsync": "always"}:
+            _log.warning("journal.not_durable", **settings)
 
 
 def _text(value: bytes | str) -> str:

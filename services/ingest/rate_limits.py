@@ -13,16 +13,17 @@ from math import ceil
 from typing import Any, Final, Protocol
 
 import limits
-import redis
+import redis.asyncio
 import structlog
 from limits import RateLimitItem
-from limits.aio.storage import RedisStorage
+from limits.aio.storage import RedisClusterStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from services.ingest.metrics import IngestMetrics
 from shared.api_keys.model import ApiKey
 from shared.http.problems import ProblemError
-from shared.redis_clients import connect_async
+from shared.redis_clients import REDIS_ERRORS, async_cluster_options, connect_async
+from shared.redis_urls import is_cluster
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ parse_rate = lru_cache(1_024)(limits.parse)
 
 # A limiter that hangs must not hold views up.
 _REDIS_TIMEOUT: Final = timedelta(milliseconds=200)
+_CLIENT_NAME: Final = "khobor-ingest-rate"
 
 
 class RateLimiter(Protocol):
@@ -82,9 +84,17 @@ class RedisRateLimiter:
     """Counts for all ingest processes together. It fails open: no event is lost because a limiter is out of order."""
 
     def __init__(self, url: str, metrics: IngestMetrics) -> None:
-        self._client = connect_async(url, timeout=_REDIS_TIMEOUT, client_name="khobor-ingest-rate")
-        pool: Any = self._client.connection_pool  # the library's options are typed as scalars, and take a pool
-        storage = RedisStorage(f"async+{url}", implementation="redispy", connection_pool=pool)
+        # The library's options are typed as scalars, and go to the client as they are.
+        options: dict[str, Any]
+        if is_cluster(url):
+            options = async_cluster_options(url, timeout=_REDIS_TIMEOUT, client_name=_CLIENT_NAME)
+            storage: RedisStorage = RedisClusterStorage(f"async+{url}", implementation="redispy", **options)
+            bridge: Any = storage.bridge
+            self._client: redis.asyncio.Redis = bridge.get_connection()
+        else:
+            self._client = connect_async(url, timeout=_REDIS_TIMEOUT, client_name=_CLIENT_NAME)
+            options = {"connection_pool": self._client.connection_pool}
+            storage = RedisStorage(f"async+{url}", implementation="redispy", **options)
         self._limiter = FixedWindowRateLimiter(storage)
         self._metrics = metrics
         self._failing = False
@@ -95,7 +105,7 @@ class RedisRateLimiter:
                 self._failing = False
                 return 0
             stats = await self._limiter.get_window_stats(rate, client)
-        except (redis.RedisError, OSError) as error:
+        except (*REDIS_ERRORS, OSError) as error:
             self._metrics.rate_limiter_failures.inc()
             if not self._failing:
                 _log.warning("rate_limiter.failed", reason=type(error).__name__)

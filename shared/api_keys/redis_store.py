@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from shared.api_keys.model import ApiKey
 from shared.api_keys.ports import ApiKeyStoreError
 from shared.keys import API_KEYS
+from shared.redis_clients import REDIS_ERRORS
 
 _API_KEY: Final = TypeAdapter(ApiKey)
 
@@ -47,5 +48,5 @@ class RedisApiKeyStore:
 def _store_errors() -> Iterator[None]:
     try:
         yield
-    except redis.RedisError as error:
+    except REDIS_ERRORS as error:
         raise ApiKeyStoreError(type(error).__name__) from error

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from shared.journal.redis_errors import journal_errors
 from shared.journal.seen_events import KEPT_FOR, seen_keys
 from shared.journal.trail_marks import encode_mark
 from shared.keys import LAYOUT, PartitionKeys, StreamKind
+from shared.redis_clients import ask_each_server, run_each
 from shared.views.days import utc_day, utc_now
 
 _log = structlog.get_logger(__name__)
@@ -85,10 +86,9 @@ class RedisJournalAppender:
         return answers
 
     async def _send(self, steps: Sequence[_Step]) -> list[Any]:
-        pipeline = self._client.pipeline(transaction=False)
-        for keys, arguments in steps:
-            pipeline.evalsha(self._sha, len(keys), *keys, *arguments)
-        return list(await pipeline.execute(raise_on_error=False))
+        return await run_each(
+            self._client, [("EVALSHA", self._sha, len(keys), *keys, *arguments) for keys, arguments in steps]
+        )
 
     def _result(self, batch: AppendBatch, answer: Any) -> AppendResult | JournalUnavailableError:
         if isinstance(answer, Exception):
@@ -106,22 +106,23 @@ class RedisJournalAppender:
 
     async def pressure(self) -> JournalPressure:
         """See `JournalGauge.pressure`; raises JournalLayoutError when the journal has other partitions."""
-        pipeline = self._client.pipeline(transaction=False)
-        for kind in StreamKind:
-            for partition in range(self._partitions):
-                pipeline.xlen(PartitionKeys(partition).stream(kind))
-        pipeline.info("memory")
-        pipeline.hgetall(LAYOUT)
+        streams = [PartitionKeys(p).stream(kind) for kind in StreamKind for p in range(self._partitions)]
         with journal_errors():
-            *lengths, memory, layout = await pipeline.execute()
+            answers = await run_each(self._client, [*(("XLEN", stream) for stream in streams), ("HGETALL", LAYOUT)])
+            for answer in answers:
+                if isinstance(answer, Exception):
+                    raise answer
+            memories = await ask_each_server(self._client, "INFO", "memory")
+        *lengths, layout = answers
         check_layout(layout, self._partitions)
+        fullest = max(memories, key=_fullness)
         return JournalPressure(
             entries={
                 kind: sum(lengths[i * self._partitions : (i + 1) * self._partitions])
                 for i, kind in enumerate(StreamKind)
             },
-            memory_used=memory["used_memory"],
-            memory_limit=memory["maxmemory"],
+            memory_used=fullest["used_memory"],
+            memory_limit=fullest["maxmemory"],
         )
 
     async def close(self) -> None:
@@ -177,6 +178,12 @@ class RedisJournalAppender:
                 _log.warning("doorbell.failed", stream=str(stream.kind), partition=stream.partition, reason=repr(error))
 
         self._ringer.submit(self._doorbell.ring, stream).add_done_callback(rung)
+
+
+def _fullness(memory: Mapping[str, int]) -> tuple[float, int]:
+    """Orders servers by how near they are to refusing writes."""
+    used, limit = memory["used_memory"], memory["maxmemory"]
+    return (used / limit if limit else 0.0), used
 
 
 def _seconds(duration: timedelta) -> int:

@@ -59,10 +59,10 @@ class RedisArticleRecord:
 
     def count(self) -> int:
         """One round trip."""
-        pipeline = self._client.pipeline(transaction=False)
-        for keys in self._partitions:
-            pipeline.hlen(keys.versions)
         with journal_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            for keys in self._partitions:
+                pipeline.hlen(keys.versions)
             return sum(pipeline.execute())
 
     def pages(self) -> Iterator[list[RecordedArticle]]:
@@ -82,10 +82,10 @@ class RedisArticleRecord:
     def look_up(self, article_ids: Sequence[str]) -> dict[str, RecordedArticle]:
         """See `ArticleRecord.look_up`; one round trip."""
         by_partition = list(self._by_partition(article_ids, key=lambda article_id: article_id))
-        pipeline = self._client.pipeline(transaction=False)
-        for keys, ids in by_partition:
-            pipeline.hmget(keys.versions, ids)
         with journal_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            for keys, ids in by_partition:
+                pipeline.hmget(keys.versions, ids)
             answers = pipeline.execute()
         return {
             article_id: _recorded(article_id.encode(), version)

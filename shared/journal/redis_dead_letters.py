@@ -48,10 +48,10 @@ class RedisDeadLetterOffice:
 
     def count(self) -> int:
         """How many there are."""
-        pipeline = self._client.pipeline(transaction=False)
-        for partition in range(self._partitions):
-            pipeline.xlen(PartitionKeys(partition).dead_letters)
         with journal_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            for partition in range(self._partitions):
+                pipeline.xlen(PartitionKeys(partition).dead_letters)
             return sum(pipeline.execute())
 
     def replay(self, letters: Sequence[DeadLetter]) -> int:

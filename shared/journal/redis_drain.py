@@ -50,7 +50,7 @@ class RedisJournalDrain:
         self._lease = client.register_script(read_script("running.lua", "lease.lua"))
         self._release = client.register_script(read_script("release.lua"))
         self._read = client.register_script(read_script("read.lua"))
-        self._backlog = client.register_script(read_script("running.lua", "backlog.lua"))
+        self._backlog = read_script("running.lua", "backlog.lua")
         self._bury = client.register_script(read_script("bury.lua"))
         self._settle = client.register_script(read_script(*RECORD_SCRIPTS, "settle_articles.lua"))
 
@@ -61,12 +61,11 @@ class RedisJournalDrain:
             JournalLayoutError: the journal has another number of partitions. Looked for after the lease is taken:
                 whoever changes the number looks for leases after it has said so, so that one of the two sees the other.
         """
-        pipeline = self._client.pipeline(transaction=False)
         lease = PartitionKeys(stream.partition).lease(stream.kind)
-        self._lease(keys=[lease], args=[owner, self._lease_ms], client=pipeline)
-        pipeline.hgetall(LAYOUT)
         with journal_errors():
-            held, layout = pipeline.execute()
+            held = self._lease(keys=[lease], args=[owner, self._lease_ms])
+            # Not in one go: on a cluster it lies on another server, which might answer before.
+            layout = cast("dict[bytes, bytes]", self._client.hgetall(LAYOUT))
         try:
             check_layout(layout, self._partitions)
         except JournalLayoutError:
@@ -186,28 +185,30 @@ class RedisJournalDrain:
         by_deliveries: dict[int, list[int | bytes | str | memoryview[int]]] = defaultdict(list)
         for entry in entries:
             by_deliveries[entry.deliveries].append(entry.id)
-        pipeline = self._client.pipeline(transaction=False)
-        for deliveries, ids in by_deliveries.items():
-            pipeline.xclaim(
-                PartitionKeys(stream.partition).stream(stream.kind),
-                GROUP,
-                CONSUMER,
-                0,
-                ids,
-                retrycount=deliveries - 1,
-                justid=True,
-            )
         with journal_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            for deliveries, ids in by_deliveries.items():
+                pipeline.xclaim(
+                    PartitionKeys(stream.partition).stream(stream.kind),
+                    GROUP,
+                    CONSUMER,
+                    0,
+                    ids,
+                    retrycount=deliveries - 1,
+                    justid=True,
+                )
             pipeline.execute()
 
     def backlogs(self) -> list[Backlog]:
         """Of every stream; pipelined."""
         streams = [StreamId(kind, partition) for kind in StreamKind for partition in range(self._partitions)]
-        pipeline = self._client.pipeline(transaction=False)
-        for stream in streams:
-            keys = PartitionKeys(stream.partition)
-            self._backlog(keys=[keys.stream(stream.kind), keys.lease(stream.kind)], args=[GROUP], client=pipeline)
         with journal_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            for stream in streams:
+                keys = PartitionKeys(stream.partition)
+                # The whole text: a cluster's pipeline cannot load a script that a server does not know.
+                command = ("EVAL", self._backlog, 2, keys.stream(stream.kind), keys.lease(stream.kind), GROUP)
+                pipeline.execute_command(*command)  # type: ignore[no-untyped-call]
             answers = pipeline.execute()
         return [
             Backlog(stream, entries, pending, oldest_ms / 1_000, bool(leased))

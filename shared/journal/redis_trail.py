@@ -30,10 +30,10 @@ class RedisTrail:
     def note(self, article_id: str, mark: TrailMark) -> None:
         """Replace the mark of the same stage."""
         key = self._key(article_id)
-        pipeline = self._client.pipeline(transaction=True)
-        pipeline.hset(key, str(mark.stage), encode_mark(mark))
-        pipeline.expire(key, self._kept_for)
         with journal_errors():
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.hset(key, str(mark.stage), encode_mark(mark))
+            pipeline.expire(key, self._kept_for)
             pipeline.execute()
 
     def _key(self, article_id: str) -> str:

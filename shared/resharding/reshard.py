@@ -116,7 +116,9 @@ class Resharding:
         for keys in self._found(f"{STAGED}*"):
             pipeline = self._client.pipeline(transaction=False)
             for key in keys:
-                pipeline.rename(key, key.removeprefix(STAGED.encode()))
+                # As a command: the method is closed in the pipelines of a cluster.
+                command = ("RENAME", key, key.removeprefix(STAGED.encode()))
+                pipeline.execute_command(*command)  # type: ignore[no-untyped-call]
             pipeline.execute()
             renamed += len(keys)
             yield f"renamed {renamed:,} keys"

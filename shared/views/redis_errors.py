@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redis.exceptions import RedisError
-
 from shared.journal.redis_errors import means_unavailable
+from shared.redis_clients import REDIS_ERRORS
 from shared.views.ports import ViewsUnavailableError
 
 
@@ -14,7 +13,7 @@ def views_errors() -> Iterator[None]:
     """Turn the errors of an unreachable or refusing Redis into `ViewsUnavailableError`."""
     try:
         yield
-    except RedisError as error:
+    except REDIS_ERRORS as error:
         if means_unavailable(error):
             raise ViewsUnavailableError(f"{type(error).__name__}: {error}") from error
         raise

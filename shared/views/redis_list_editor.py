@@ -27,10 +27,10 @@ class RedisListEditor:
 
     def hidden(self) -> list[str]:
         """The hidden articles' ids, sorted."""
-        pipeline = self._client.pipeline(transaction=False)
-        for partition in range(self._partitions):
-            pipeline.smembers(PartitionKeys(partition).hidden)
         with views_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            for partition in range(self._partitions):
+                pipeline.smembers(PartitionKeys(partition).hidden)
             found = cast("list[set[bytes]]", pipeline.execute())
         return sorted(article_id.decode() for members in found for article_id in members)
 

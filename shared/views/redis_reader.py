@@ -73,12 +73,12 @@ class RedisViewReader:
     def counts(self, article_ids: Sequence[str]) -> dict[str, ViewCounts]:
         """Of every article asked for; an unknown one has none. Two commands per partition, one round trip."""
         by_partition = self._by_partition(article_ids)
-        pipeline = self._client.pipeline(transaction=False)
-        for keys, ids in by_partition.items():
-            pipeline.zmscore(keys.counted_views, ids)
-            pipeline.hmget(keys.raw_views, ids)
-            pipeline.hmget(keys.unfiled_views, ids)
         with views_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            for keys, ids in by_partition.items():
+                pipeline.zmscore(keys.counted_views, ids)
+                pipeline.hmget(keys.raw_views, ids)
+                pipeline.hmget(keys.unfiled_views, ids)
             answers = iter(pipeline.execute())
         found = {}
         for ids in by_partition.values():

@@ -12,16 +12,23 @@ from shared.api_keys.redis_store import RedisApiKeyStore
 from shared.keys import API_KEYS
 from shared.redis_clients import connect
 from tests.support.valkey import ValkeyServer
+from tests.support.valkey_cluster import ValkeyCluster
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
+@pytest.fixture(
+    params=[
+        "memory",
+        pytest.param("valkey", marks=pytest.mark.integration),
+        pytest.param("valkey_cluster", marks=pytest.mark.integration),
+    ]
+)
 def store(request: pytest.FixtureRequest) -> Iterator[ApiKeyStore]:
     if request.param == "memory":
         yield InMemoryApiKeyStore()
     else:
-        server: ValkeyServer = request.getfixturevalue("valkey")
+        server: ValkeyServer | ValkeyCluster = request.getfixturevalue(request.param)
         with server.client() as client:
             yield RedisApiKeyStore(client)
 

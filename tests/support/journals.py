@@ -38,6 +38,7 @@ from shared.views.redis_list_editor import RedisListEditor
 from shared.views.redis_reader import RedisViewReader
 from tests.support.clock import Clock
 from tests.support.valkey import ValkeyServer
+from tests.support.valkey_cluster import ValkeyCluster
 
 PARTITIONS = 3
 
@@ -173,7 +174,7 @@ def memory_journal(at: datetime | None = None) -> Iterator[Journal]:
 
 @contextmanager
 def redis_journal(
-    server: ValkeyServer,
+    server: ValkeyServer | ValkeyCluster,
     at: datetime | None = None,
     *,
     lease_time: timedelta = LEASE_TIME,

@@ -14,7 +14,6 @@ from services.ingest.client_address import client_address, subscriber
 from services.ingest.metrics import IngestMetrics
 from services.ingest.rate_limits import LocalRateLimiter, RedisRateLimiter
 from tests.support.publishers_door import BROWSER
-from tests.support.valkey import ValkeyServer
 
 
 @pytest.fixture(scope="module")
@@ -152,11 +151,13 @@ class TestSharedRate:
         assert registry.get_sample_value("khobor_ingest_rate_limiter_failures_total") == 3
 
     @pytest.mark.integration
-    def test_several_processes_count_together(self, valkey: ValkeyServer) -> None:
+    @pytest.mark.parametrize("server", ["valkey", "valkey_cluster"])
+    def test_several_processes_count_together(self, server: str, request: pytest.FixtureRequest) -> None:
+        url: str = request.getfixturevalue(server).url
         rate = limits.parse("10/minute")
 
         async def run() -> list[int]:
-            one, other = (RedisRateLimiter(valkey.url, IngestMetrics(CollectorRegistry())) for _ in range(2))
+            one, other = (RedisRateLimiter(url, IngestMetrics(CollectorRegistry())) for _ in range(2))
             waits = [
                 await one.seconds_to_wait("a", 6, rate),
                 await other.seconds_to_wait("a", 4, rate),
