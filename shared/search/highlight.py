@@ -5,7 +5,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -13,7 +12,7 @@ import regex
 
 from shared.bengali.analyzer import analyze
 from shared.events import Article
-from shared.search.analysis import joined_forms
+from shared.search.pieces import Word, known_pieces, read_piece
 from shared.search.query_language import ParsedQuery
 
 MOST_FRAGMENTS: Final = 3
@@ -26,16 +25,6 @@ _CLUSTER: Final = regex.compile(r"\X")
 _PIECE: Final = re.compile(r"\S+")
 _SPACES: Final = regex.compile(r"\s+")
 _ELLIPSIS: Final = "…"
-
-
-class _Word(NamedTuple):
-    """A word; its places count from the begin of its piece of text. `joined` is the whole of a compound."""
-
-    start: int
-    end: int
-    position: int
-    stem: str
-    joined: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +99,23 @@ def _matches(text: str, terms: HighlightTerms) -> list[_Match]:
     return list(_words_anywhere(text, terms.stems)) if terms.stems else []
 
 
-def _words_in_order(text: str, stems: frozenset[str]) -> Iterator[_Word]:
+def _words_in_order(text: str, stems: frozenset[str]) -> Iterator[Word]:
     """The words that have one of the stems, with their places in the text."""
     position = 0
     for piece in _PIECE.finditer(text):
-        words, width, own_stems = _read(piece[0])
+        words, width, own_stems = read_piece(piece[0])
         if not stems.isdisjoint(own_stems):
             start = piece.start()
             for word in words:
                 if word.stem in stems:
-                    yield _Word(start + word.start, start + word.end, position + word.position, word.stem, word.joined)
+                    yield Word(start + word.start, start + word.end, position + word.position, word.stem, word.joined)
         position += width
 
 
 def _words_anywhere(text: str, stems: frozenset[str]) -> Iterator[_Match]:
-    """The same where positions do not matter: each distinct piece is read once, and places are looked for of few."""
-    for piece in set(text.split()):
-        found, _, own_stems = _read(piece)
-        if stems.isdisjoint(own_stems):
-            continue
-        words = [word for word in found if word.stem in stems]
+    """The same where positions do not matter: places are looked for only of pieces that have one of the stems."""
+    for piece in known_pieces().with_one_of(stems, set(text.split())):
+        words = [word for word in read_piece(piece)[0] if word.stem in stems]
         for start in _places(text, piece):
             yield from (_Match(start + word.start, start + word.end, word.stem) for word in words)
 
@@ -144,19 +130,7 @@ def _places(text: str, piece: str) -> Iterator[int]:
         start = text.find(piece, end)
 
 
-@lru_cache(maxsize=1 << 16)
-def _read(piece: str) -> tuple[tuple[_Word, ...], int, tuple[str, ...]]:
-    """The words of a piece, how many positions they take, and their stems; most pieces have been read before."""
-    analyzed = analyze(piece)
-    joined = joined_forms(analyzed.tokens)
-    words = tuple(
-        _Word(token.start, token.end, token.position, stem, index in joined)
-        for index, (token, stem) in enumerate(zip(analyzed.tokens, analyzed.stems, strict=True))
-    )
-    return words, words[-1].position + 1 if words else 0, analyzed.stems
-
-
-def _phrase_matches(by_position: Mapping[int, _Word], phrase: tuple[str, ...]) -> Iterator[_Match]:
+def _phrase_matches(by_position: Mapping[int, Word], phrase: tuple[str, ...]) -> Iterator[_Match]:
     key = " ".join(phrase)
     for first in by_position:
         words = [by_position.get(first + offset) for offset in range(len(phrase))]
