@@ -22,7 +22,7 @@ class Word(NamedTuple):
 
 
 class KnownPieces:
-    """Pieces by their stems, so that an article's are compared with a query's as whole sets: excerpts three times as fast.
+    """Pieces by their stems, so that an article's are compared with a query's as whole sets: three times as fast.
 
     Threads may share it: a piece is known when all of its stems are noted.
     """
