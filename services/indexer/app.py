@@ -2,6 +2,7 @@
 
 import random
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final
 
 import structlog
 from celery import Celery
+from celery.signals import worker_shutting_down
 from prometheus_client import CollectorRegistry
 
 from services.indexer.burial import Burial
@@ -91,6 +93,7 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
         Steps(),
         budget=settings.drain_budget,
         monotonic=time.monotonic,
+        is_stopping=_stop_signal().is_set,
     )
     burial = Burial(journal, metrics, max_deliveries=settings.max_deliveries)
     drain_articles = DrainArticles(
@@ -154,6 +157,14 @@ def _run(use_case: Callable[..., object], *arguments: object) -> None:
         use_case(*arguments)
     except JournalUnavailableError as error:
         _log.warning("journal.unavailable", error=str(error))
+
+
+def _stop_signal() -> threading.Event:
+    """Set as soon as the worker is told to stop; Celery itself only waits for tasks to end."""
+    stopping = threading.Event()
+    # Celery would forget a function that nobody else holds.
+    worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
+    return stopping
 
 
 def _now() -> datetime:

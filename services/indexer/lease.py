@@ -117,8 +117,8 @@ class LeaseKeeper:
 class Turn:
     """Hands out a stream's entries to one drain while it holds the lease.
 
-    `monotonic` is a clock in seconds. After `budget` the turn ends with a fresh ticket, so that a full partition
-    does not keep a worker thread from the others.
+    `monotonic` is a clock in seconds. After `budget`, or when the process is told to stop, the turn ends with a fresh
+    ticket: a full partition keeps no worker thread from the others, and no worker from its end.
     """
 
     def __init__(
@@ -130,7 +130,9 @@ class Turn:
         *,
         budget: timedelta,
         monotonic: Callable[[], float],
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._is_stopping = is_stopping
         self._journal = journal
         self._doorbell = doorbell
         self._keeper = keeper
@@ -139,7 +141,7 @@ class Turn:
         self._monotonic = monotonic
 
     def batches(self, stream: StreamId, count: int) -> Generator[list[Entry], None, None]:
-        """Yield batches until the stream is empty, the budget is spent or the lease is lost.
+        """Yield batches until the stream is empty, the turn is over or the lease is lost.
 
         The caller settles a batch before it asks for the next one. Closing the iterator early (an outage)
         gives the lease back and leaves what is not settled to a later turn.
@@ -157,7 +159,7 @@ class Turn:
                 if not found and self._journal.release(stream, owner, only_if_empty=True):
                     finished = True
                     return
-                if self._monotonic() >= deadline:
+                if self._monotonic() >= deadline or self._is_stopping():
                     self._journal.release(stream, owner, only_if_empty=False)
                     finished = True
                     self._doorbell.ring(stream)

@@ -20,7 +20,7 @@ from tests.chaos.truth import Truth
 _STREAMS: Final = tuple(StreamId(kind, partition) for partition in range(PARTITIONS) for kind in StreamKind)
 # A lease that nobody changed for so long under load is a dead worker's: live ones come and go within milliseconds.
 _DEAD_AFTER: Final = 0.5
-_LONGEST: Final = 60.0
+_LONGEST: Final = 120.0
 
 
 @contextmanager

@@ -58,6 +58,7 @@ def markdown_of(reports: Sequence[RoundReport], *, took: timedelta, command: str
         ("counted twice", f"**{sum(report.findings.double for report in reports)}**"),
         ("refused or unanswered requests, repeated until accepted", f"{sum(refused.values()):,}"),
         ("stops of workers by SIGTERM", _stops(stops)),
+        ("workers that gave up on the broker, and were started again", f"{sum(report.gave_up for report in reports)}"),
         ("longest standstill of a stream", f"{max(report.longest_standstill for report in reports):.1f} s"),
         ("longest wait from the last fault to quiet", f"{max(report.quiet_after for report in reports):.1f} s"),
     ]

@@ -46,6 +46,7 @@ class RoundReport:
     refused_requests: Counter[str] = field(default_factory=Counter)
     repeated_events: int = 0
     stops: list[tuple[str, int, float]] = field(default_factory=list)
+    gave_up: int = 0
     longest_standstill: float = 0.0
     quiet_after: float = 0.0
     findings: Findings = field(default_factory=lambda: Findings(["the round did not end"], 0, 0, 0))
@@ -137,9 +138,10 @@ class _Round:
         self._watch.look(is_expected="valkey" in self._held)
 
     def _judge_end(self, process: ProductProcess) -> None:
-        """Celery gives up when the broker has no memory, and is started again; nothing else may end a process."""
-        if process in self._stack.workers and process.exit_code and "OutOfMemory" in process.log_tail(20_000):
-            self._note(f"{process.name} gave up, because the broker is out of memory")
+        """Celery gives up on some of a broker's failures, with code 1; nothing else may end a process."""
+        if process in self._stack.workers and process.exit_code == 1 and process.has_said("Unrecoverable error"):
+            self._report.gave_up += 1
+            self._note(f"{process.name} gave up on the broker")
         else:
             self._truth.surprise(f"{process.name} ended by itself ({process.exit_code}): {process.log_tail()}")
 

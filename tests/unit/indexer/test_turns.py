@@ -27,6 +27,7 @@ class Worker:
         for _ in range(3):
             self.journal.read(SUSPECT, 1)
         keeper = LeaseKeeper(self.journal, monotonic=time.monotonic)
+        self.is_stopping = False
         self.turn = Turn(
             self.journal,
             self.journal._doorbell,
@@ -34,6 +35,7 @@ class Worker:
             Steps(),
             budget=timedelta(seconds=5),
             monotonic=time.monotonic,
+            is_stopping=lambda: self.is_stopping,
         )
         self.at_work: list[StreamId] = []
 
@@ -93,6 +95,22 @@ def test_nothing_is_handed_out_beside_a_suspect(worker: Worker) -> None:
     end_other.set()
     for thread in (other, suspect):
         thread.join(5)
+
+
+def test_a_worker_that_is_told_to_stop_ends_its_turn_after_the_step(worker: Worker) -> None:
+    for number in range(3):
+        asyncio.run(worker.journal.append(OTHER, f"more {number}", [AppendItem("a", b"{}")]))
+    steps = 0
+    with closing(worker.turn.batches(OTHER, 1)) as batches:
+        for [entry] in batches:
+            steps += 1
+            worker.is_stopping = True
+            worker.journal.acknowledge(OTHER, entry.id)
+
+    assert steps == 1
+    [backlog] = [backlog for backlog in worker.journal.backlogs() if backlog.stream == OTHER]
+    assert (backlog.entries, backlog.leased) == (3, False)
+    assert worker.journal._doorbell.rings[-1] == OTHER, "another worker goes on at once"  # type: ignore[attr-defined]
 
 
 def _until(condition: Callable[[], bool]) -> None:
