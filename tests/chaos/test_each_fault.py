@@ -7,9 +7,6 @@ from typing import Final
 
 import pytest
 
-from shared.journal.model import StreamId
-from shared.keys import StreamKind
-from shared.tickets import CeleryDoorbell, celery_producer
 from tests.chaos.audit import audit, wait_until_quiet
 from tests.chaos.faults import Faults
 from tests.chaos.publishers import Publishers
@@ -89,24 +86,3 @@ def scene() -> Iterator[Scene]:
 @pytest.mark.parametrize("name", FAULTS)
 def test_nothing_is_lost_and_nothing_counted_twice(scene: Scene, name: str) -> None:
     scene.go_through(name)
-
-
-def test_a_worker_that_gives_up_on_its_broker_ends_with_a_code(scene: Scene) -> None:
-    """Tickets wait, and there is no memory to note that one was taken: Celery does not recover from that."""
-    scene.wait_until_quiet()
-    worker, other = scene.stack.workers
-    other.kill()
-    worker.freeze()
-    doorbell = CeleryDoorbell(celery_producer(scene.stack.broker_url, name="chaos"))
-    doorbell.ring(StreamId(StreamKind.VIEWS, 0))
-    doorbell.close()
-    with scene.stack.valkey.client() as client:
-        client.config_set("maxmemory", "1mb")
-        worker.thaw()
-        while worker.is_running:
-            time.sleep(0.05)
-        client.config_set("maxmemory", "0")
-
-    assert worker.exit_code == 1, worker.log_tail()
-    assert worker.has_said("Unrecoverable error")
-    scene.wait_until_quiet()
