@@ -44,7 +44,7 @@ class Engine:
 
     def environment(self) -> dict[str, str]:
         """For processes of the product."""
-        url = self.settings.elasticsearch_url
+        urls = self.settings.elasticsearch_url or ()
         return {
             "KHOBOR_REDIS_URL": self.journal.url,
             "KHOBOR_PARTITIONS": str(PARTITIONS),
@@ -56,7 +56,7 @@ class Engine:
             "KHOBOR_BEAT_SCHEDULE_FILE": str(self.folder / f"{self.name}.schedule"),
             "KHOBOR_BEAT_HEARTBEAT_FILE": str(self.folder / f"{self.name}.beat"),
             "KHOBOR_WORKER_HEARTBEAT_FILE": str(self.folder / f"{self.name}.heartbeat"),
-            **({} if url is None else {"KHOBOR_ELASTICSEARCH_URL": str(url)}),
+            **({"KHOBOR_ELASTICSEARCH_URL": ",".join(map(str, urls))} if urls else {}),
         }
 
     def api(self) -> PythonProcess:

@@ -108,12 +108,12 @@ def _each(queries: Sequence[str], call: Call, search: Call) -> tuple[list[float]
 @contextmanager
 def _own_call(engine: Engine, queries: Iterable[str]) -> Iterator[Call]:
     """For the embedded engine its Python call; for Elasticsearch nothing but the requests that our adapter makes."""
-    url = engine.settings.elasticsearch_url
-    if url is None or url.port is None:
+    [port] = [url.port for url in engine.settings.elasticsearch_url or ()] or [None]
+    if port is None:
         reader = open_reader(engine.settings)
         yield lambda query: reader.search(_search(query))
         return
-    with HttpExchange(url.port) as exchange:
+    with HttpExchange(port) as exchange:
         recorded = _record(engine, queries)
         yield lambda query: [orjson.loads(exchange(request)) for request in recorded[query]]
 

@@ -3,13 +3,14 @@
 Every setting is read from the environment with the prefix `KHOBOR_`; docs/configuration.md lists them all.
 """
 
+import json
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AnyUrl, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, AnyUrl, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.redis_urls import is_cluster
 
@@ -24,6 +25,19 @@ def _seconds(value: Any) -> Any:
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A setting in seconds ("5", "0.25"), or as ISO 8601 ("PT5S")."""
+
+
+def list_of_strings(value: object) -> object:
+    """A JSON array, or what stands between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _addresses(value: object) -> object:
+    return [str(value)] if isinstance(value, AnyUrl) else list_of_strings(value)
 
 
 class Environment(StrEnum):
@@ -91,8 +105,11 @@ class SearchEngine(StrEnum):
 class IndexSettings(KhoborSettings):
     """Which search engine, and where."""
 
-    elasticsearch_url: AnyUrl | None = Field(
-        None, description="Elasticsearch 9; when it is not set, the embedded index is used."
+    elasticsearch_url: Annotated[tuple[AnyHttpUrl, ...] | None, NoDecode, BeforeValidator(_addresses)] = Field(
+        None,
+        min_length=1,
+        description="Elasticsearch 9: one node, or several of one cluster with commas between; a node that cannot be "
+        "reached is passed over. When it is not set, the embedded index is used.",
     )
     elasticsearch_username: str | None = Field(None, description="User for basic authentication.")
     elasticsearch_password: SecretStr | None = Field(None, description="Password for basic authentication.")
@@ -101,7 +118,10 @@ class IndexSettings(KhoborSettings):
         None, description="Service token (bearer), instead of user and password."
     )
     elasticsearch_ca_file: Path | None = Field(None, description="CA certificate that signed the server's.")
-    elasticsearch_timeout: Duration = Field(timedelta(seconds=5), description="How long one request may take.")
+    elasticsearch_timeout: Duration = Field(
+        timedelta(seconds=5),
+        description="How long one request of a worker may take, and the answer to one question of a reader.",
+    )
     index_prefix: str = Field(
         "khobor", pattern="^[a-z][a-z0-9-]{0,40}$", description="Begin of every index and alias name."
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, Final
 
+from services.api.index_guard import GuardedIndex
 from services.api.ports import ApiPorts
 from services.api.settings import ApiSettings
 from shared.api_keys.authenticate import Authenticator
@@ -27,7 +28,7 @@ def connect_ports(settings: ApiSettings) -> ApiPorts:
         timeout=min(settings.redis_timeout, _LONGEST_REDIS_TIMEOUT),
         client_name="khobor-api",
     )
-    index = open_reader(settings)
+    index = GuardedIndex(open_reader(settings))
 
     async def index_answers() -> None:
         await asyncio.to_thread(index.ping)

@@ -20,7 +20,7 @@ from services.indexer.drain_articles import DrainArticles
 from services.indexer.drain_backfill import DrainBackfill
 from services.indexer.drain_views import DrainViews
 from services.indexer.lease import LeaseKeeper, Steps, Turn
-from services.indexer.metrics import IndexerMetrics, JournalCollector
+from services.indexer.metrics import CircuitCollector, IndexerMetrics, JournalCollector
 from services.indexer.ring_doorbells import RingDoorbells
 from services.indexer.settings import IndexerSettings
 from shared.journal.model import StreamId
@@ -86,6 +86,8 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
     journal = RedisJournalDrain(client, partitions=settings.partitions)
     dead_letters = RedisDeadLetterOffice(client, doorbell, partitions=settings.partitions)
     registry.register(JournalCollector(journal.backlogs, dead_letters.count))
+    circuit = RedisCircuit(client, random_source=random.SystemRandom())
+    registry.register(CircuitCollector(circuit))
     turn = Turn(
         journal,
         doorbell,
@@ -101,7 +103,7 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
         turn=turn,
         writer=open_writer(settings),
         trail=RedisTrail(client, partitions=settings.partitions),
-        circuit=RedisCircuit(client, random_source=random.SystemRandom()),
+        circuit=circuit,
         burial=burial,
         metrics=metrics,
         now=_now,

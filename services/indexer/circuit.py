@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 import redis
 
+from shared.journal.redis_errors import journal_errors
 from shared.keys import CIRCUIT, CIRCUIT_FAILURES
 
 FIRST_WAIT: Final = timedelta(seconds=0.5)
@@ -25,17 +26,22 @@ def waiting_time(failures: int, *, jitter: float) -> timedelta:
 
 
 class Circuit(Protocol):
-    """Open: leave the index alone, the journal keeps everything. Closed: work."""
+    """Open: leave the index alone, the journal keeps everything. Closed: work.
+
+    Every method raises JournalUnavailableError.
+    """
 
     def open_reason(self) -> str | None:
         """Why the circuit is open; None when it is closed."""
         ...
 
-    def fail(self, reason: str) -> timedelta:
-        """Open it; returns for how long."""
+    def fail(self, reason: str) -> timedelta | None:
+        """Open it; returns for how long, and None when it is open already."""
         ...
 
-    def succeed(self) -> None: ...
+    def succeed(self) -> bool:
+        """Close it; returns whether there was a failure since it was last closed."""
+        ...
 
 
 class RedisCircuit:
@@ -46,23 +52,29 @@ class RedisCircuit:
         self._random = random_source
 
     def open_reason(self) -> str | None:
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.get(CIRCUIT)
-        pipeline.pttl(CIRCUIT)
-        reason, milliseconds = pipeline.execute()
+        with journal_errors():
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.get(CIRCUIT)
+            pipeline.pttl(CIRCUIT)
+            reason, milliseconds = pipeline.execute()
         # What would stay open longer than ever dates from before the server's clock was put back.
         if not isinstance(reason, bytes) or milliseconds > LONGEST_WAIT.total_seconds() * 1_000 * (1 + MOST_JITTER):
             return None
         return reason.decode(errors="replace")
 
-    def fail(self, reason: str) -> timedelta:
-        failures = int(self._client.incr(CIRCUIT_FAILURES))
-        wait = waiting_time(failures, jitter=self._random.uniform(0, MOST_JITTER))
-        pipeline = self._client.pipeline(transaction=True)
-        pipeline.expire(CIRCUIT_FAILURES, _FAILURES_TTL)
-        pipeline.set(CIRCUIT, reason[:500], px=wait)
-        pipeline.execute()
+    def fail(self, reason: str) -> timedelta | None:
+        """Of the drains that fail at the same moment one opens it: they have seen one outage, not eight in a row."""
+        with journal_errors():
+            is_first = self._client.set(CIRCUIT, reason[:500], px=FIRST_WAIT, nx=True)
+            if not is_first and self.open_reason() is not None:
+                return None
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.incr(CIRCUIT_FAILURES)
+            pipeline.expire(CIRCUIT_FAILURES, _FAILURES_TTL)
+            wait = waiting_time(int(pipeline.execute()[0]), jitter=self._random.uniform(0, MOST_JITTER))
+            self._client.set(CIRCUIT, reason[:500], px=wait)
         return wait
 
-    def succeed(self) -> None:
-        self._client.delete(CIRCUIT, CIRCUIT_FAILURES)
+    def succeed(self) -> bool:
+        with journal_errors():
+            return bool(self._client.delete(CIRCUIT, CIRCUIT_FAILURES))

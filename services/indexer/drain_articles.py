@@ -54,46 +54,67 @@ class DrainArticles:
         self._metrics = metrics
         self._now = now
 
-    def run(self, stream: StreamId, batch: int, *, may_go_on: Callable[[], bool] = lambda: True) -> None:
+    def run(self, stream: StreamId, batch: int, *, may_go_on: Callable[[], bool] = lambda: True) -> bool:
         """Drain until the stream is empty, the turn is over, the index is gone, or `may_go_on` says no.
 
-        `may_go_on` is asked after each batch of at most `batch` events.
+        `may_go_on` is asked after each batch of at most `batch` events. False when it was the index.
         """
         if self._circuit.open_reason() is not None:
             # Not even read: a delivery that cannot succeed must not count against the entry.
-            return
+            return False
         with closing(self._turn.batches(stream, batch)) as batches:
             for entries in batches:
                 try:
-                    self._apply(stream, entries)
+                    work = self._apply(stream, entries)
                 except IndexUnavailableError as error:
                     self._journal.forgive(stream, entries)
                     self._stop_trying(error)
-                    return
-                self._circuit.succeed()
+                    return False
+                try:
+                    self._show(stream, work)
+                except IndexUnavailableError as error:
+                    # Applied and settled; the schedule shows it later.
+                    self._stop_trying(error)
+                    return False
+                if self._circuit.succeed():
+                    _log.info("circuit.closed")
                 if not may_go_on():
-                    return
+                    break
+        return True
 
     def make_searchable(self) -> None:
-        """Show readers what was applied; also the safety net for a worker that died between the two."""
+        """The safety net for a worker that died between applying and showing. No probe: drains find out first."""
+        if self._circuit.open_reason() is not None:
+            return
         try:
-            searchable = self._writer.make_searchable()
+            self._note_searchable()
         except IndexUnavailableError as error:
             self._stop_trying(error)
-            return
+
+    def _show(self, stream: StreamId, work: Sequence[_Work]) -> None:
+        """Let readers see what was applied."""
+        self._note_searchable()
+        now = self._now()
+        searchable_seconds = self._metrics.searchable_seconds.labels(stream.kind)
+        for item in work:
+            searchable_seconds.observe(max((now - item.entry.appended_at).total_seconds(), 0))
+
+    def _note_searchable(self) -> None:
+        searchable = self._writer.make_searchable()
         now = self._now()
         for article_id, version in searchable:
             self._trail.note(article_id, TrailMark(TrailStage.SEARCHABLE, version, "", now))
 
     def _stop_trying(self, error: IndexUnavailableError) -> None:
         wait = self._circuit.fail(str(error))
-        self._metrics.index_failures.inc()
-        _log.warning("circuit.opened", reason=str(error), seconds=round(wait.total_seconds(), 2))
+        if wait is not None:
+            self._metrics.index_failures.inc()
+            _log.warning("circuit.opened", reason=str(error), seconds=round(wait.total_seconds(), 2))
 
-    def _apply(self, stream: StreamId, entries: Sequence[Entry]) -> None:
+    def _apply(self, stream: StreamId, entries: Sequence[Entry]) -> list[_Work]:
         work = [done for entry in entries if (done := self._parse(stream, entry)) is not None]
         if not work:
-            return
+            return work
         results = self._writer.apply([_change(item.event) for item in work])
         settled = [
             settlement
@@ -110,11 +131,7 @@ class DrainArticles:
             events=len(entries),
             settled=len(settled),
         )
-        self.make_searchable()
-        now = self._now()
-        searchable_seconds = self._metrics.searchable_seconds.labels(stream.kind)
-        for item in work:
-            searchable_seconds.observe(max((now - item.entry.appended_at).total_seconds(), 0))
+        return work
 
     def _parse(self, stream: StreamId, entry: Entry) -> _Work | None:
         if self._burial.takes(stream, entry):

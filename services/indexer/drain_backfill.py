@@ -50,7 +50,9 @@ class DrainBackfill:
             deadline = self._monotonic() + self._budget
             stream: StreamId | None = StreamId(StreamKind.BACKFILL, partition)
             while stream is not None and self._gives_way():
-                self._drain_articles.run(stream, self._batch, may_go_on=self._gives_way)
+                if not self._drain_articles.run(stream, self._batch, may_go_on=self._gives_way):
+                    # The index is gone, for the next stream as well.
+                    return
                 stream = self._next_after(stream) if self._monotonic() < deadline else None
         finally:
             self._running.release()

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from services.indexer.circuit import Circuit
 from shared.journal.model import Backlog
 from shared.journal.ports import JournalUnavailableError
 
@@ -81,3 +82,25 @@ class JournalCollector(Collector):
             return [up]
         up.add_metric([], 1)
         return [entries, oldest, pending, dead, up]
+
+
+class CircuitCollector(Collector):
+    """Tells at each scrape whether workers leave the index alone; the circuit is one for all of them."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        self._circuit = circuit
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Empty: registering must not talk to Redis."""
+        return ()
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        is_open = GaugeMetricFamily(
+            "khobor_index_circuit_open", "1 while no worker tries the search index, because it failed a moment ago."
+        )
+        try:
+            is_open.add_metric([], int(self._circuit.open_reason() is not None))
+        except JournalUnavailableError as error:
+            _log.warning("metrics.journal_unavailable", error=str(error))
+            return []
+        return [is_open]

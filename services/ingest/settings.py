@@ -1,6 +1,5 @@
 """Settings of the publishers' door."""
 
-import json
 from datetime import timedelta
 from typing import Annotated, Self
 
@@ -8,18 +7,9 @@ import limits
 from pydantic import BeforeValidator, ByteSize, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from shared.settings import Duration, Environment, JournalSettings
+from shared.settings import Duration, Environment, JournalSettings, list_of_strings
 
 _SHORTEST_SECRET = 32
-
-
-def _list_of_strings(value: object) -> object:
-    """A JSON array, or what stands between commas."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        return json.loads(value)
-    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 class IngestSettings(JournalSettings):
@@ -43,7 +33,7 @@ class IngestSettings(JournalSettings):
     viewer_secret: SecretStr = Field(
         description="Secret that reader hashes are salted with; the same on every ingest process, ≥ 32 characters."
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list_of_strings)] = Field(
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(list_of_strings)] = Field(
         (),
         description="Origins of the pages that send views, separated by commas; `*` in a local stack only.",
     )

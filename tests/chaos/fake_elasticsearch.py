@@ -15,6 +15,8 @@ REFUSED_WORD: Final = "মানচিত্রহীন"
 
 _HEADERS: Final = {"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch"}
 _STALE: Final = {"type": "version_conflict_engine_exception", "reason": "there is a newer version"}
+_MISSING: Final = {"type": "index_not_found_exception", "reason": "no such index"}
+_NAME: Final = "the-only-one"
 _REFUSED: Final = {"type": "document_parsing_exception", "reason": "it fits no field"}
 
 
@@ -25,7 +27,8 @@ class FakeElasticsearch(HttpFaultProxy):
         super().__init__("http://nowhere.invalid")
         self.stale = 0
         self._write_lock = threading.Lock()
-        self._aliases: set[str] = set()
+        # The only index: its aliases and its mapping.
+        self._index: dict[str, Any] | None = None
         self._documents: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def pass_on(self, request: Request, headers: dict[str, str]) -> Answer:
@@ -44,12 +47,17 @@ class FakeElasticsearch(HttpFaultProxy):
                 return 200, {"hits": {"hits": []}, "aggregations": {"clusters": {"buckets": []}}}
             case "_mget":
                 return 200, {"docs": [self._document(article_id) for article_id in orjson.loads(body)["ids"]]}
-        if path.startswith("/_alias/"):
-            return (200 if path.removeprefix("/_alias/") in self._aliases else 404), {}
-        if method == "PUT" and not path.startswith("/_index_template/"):
-            self._aliases = set(orjson.loads(body)["aliases"])
-        # The answer to "which indices are there?" as well.
-        return 200, {"the-only-one": {}} if method == "GET" and self._aliases else {}
+            case "_mapping" if self._index is None or path.split("/")[1] not in self._index["aliases"]:
+                return 404, {"error": _MISSING}
+            case "_mapping":
+                return 200, {_NAME: self._index}
+        if path.startswith("/_index_template/"):
+            # Asked for only where there is no index: then there has never been one.
+            return (404 if method == "HEAD" else 200), {}
+        if method == "PUT":
+            self._index = orjson.loads(body)
+            return 200, {"acknowledged": True}
+        return 200, {} if self._index is None else {_NAME: self._index}
 
     def _bulk(self, lines: list[bytes]) -> list[dict[str, Any]]:
         pairs = zip(lines[::2], lines[1::2], strict=True)

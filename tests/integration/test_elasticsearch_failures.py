@@ -4,22 +4,27 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
 from elasticsearch import Elasticsearch
-from pydantic import AnyUrl
 
 from shared.search.elasticsearch.client import open_client
 from shared.search.elasticsearch.index_setup import IndexNames
-from shared.search.elasticsearch.opening import open_elasticsearch_reader, open_elasticsearch_writer
+from shared.search.elasticsearch.opening import (
+    open_elasticsearch_moves,
+    open_elasticsearch_reader,
+    open_elasticsearch_writer,
+)
 from shared.search.elasticsearch.reader import ElasticsearchArticleReader
 from shared.search.elasticsearch.writer import ElasticsearchArticleWriter
-from shared.search.model import ApplyOutcome
+from shared.search.model import ApplyOutcome, ApplyResult
 from shared.search.ports import CursorError, IndexUnavailableError
 from shared.settings import IndexSettings
 from tests.support.articles import article, ids, publish_change, search_for
-from tests.support.elasticsearch_engine import delete_indices, elasticsearch_settings
+from tests.support.elasticsearch_engine import by_way_of, delete_indices, elasticsearch_settings
+from tests.support.elasticsearch_faults import red_index
 from tests.support.elasticsearch_server import ElasticsearchServer
 from tests.support.http_fault_proxy import Answer, Fault, HttpFaultProxy, Request
 
@@ -52,7 +57,7 @@ def installation(elasticsearch_server: ElasticsearchServer, index_prefix: str) -
     """Four articles in an index behind a proxy."""
     direct = elasticsearch_settings(elasticsearch_server.url, index_prefix)
     with HttpFaultProxy(elasticsearch_server.url) as proxy, open_client(direct) as client:
-        settings = direct.model_copy(update={"elasticsearch_url": AnyUrl(proxy.url)})
+        settings = by_way_of(direct, proxy.url)
         writer, reader = open_elasticsearch_writer(settings), open_elasticsearch_reader(settings)
         writer.apply(ARTICLES)
         yield Installation(settings, proxy, writer, reader, client)
@@ -150,13 +155,100 @@ class TestWriters:
             put(index=installation.names.write, settings={f"index.blocks.{block}": None})
         assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
 
-    def test_a_deleted_index_is_made_again(self, installation: Installation) -> None:
+    def test_a_deleted_index_is_not_made_again_behind_the_operators_back(self, installation: Installation) -> None:
+        """Neither by a writer that has been writing nor by one that starts."""
         installation.client.indices.delete(index=installation.names.index(1))
         with pytest.raises(IndexUnavailableError, match="no such index"):
             installation.writer.apply(ARTICLES)
+        for writer in (installation.writer, open_elasticsearch_writer(installation.settings)):
+            with pytest.raises(IndexUnavailableError, match=r"was deleted.*khobor index create"):
+                writer.apply(ARTICLES)
+        open_elasticsearch_moves(installation.settings).create()
         assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
         mapped = installation.client.indices.get_mapping(index=installation.names.write)
         assert mapped[installation.names.index(1)]["mappings"]["dynamic"] == "strict"
+
+    def test_a_removed_writers_alias_is_named(self, installation: Installation) -> None:
+        installation.client.indices.delete_alias(index=installation.names.index(1), name=installation.names.write)
+        with pytest.raises(IndexUnavailableError):
+            installation.writer.apply(ARTICLES)
+        with pytest.raises(IndexUnavailableError, match=r"alias .*-write-.* was removed: run `khobor index create`"):
+            installation.writer.apply(ARTICLES)
+        assert installation.reader.search(search_for("নদী")).total == 4
+        open_elasticsearch_moves(installation.settings).create()
+        assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
+
+    @pytest.mark.parametrize(
+        "properties",
+        [{}, {"published": {"type": "boolean"}}],
+        ids=["guessed from the documents", "that refuses every document"],
+    )
+    def test_an_index_with_another_mapping_takes_nothing_and_refuses_nobody(
+        self, installation: Installation, properties: dict[str, Any]
+    ) -> None:
+        """What somebody made by hand under the right names: no article may be lost to it, or be called a bad one."""
+        names = installation.names
+        installation.client.indices.delete(index=names.index(1))
+        installation.client.indices.delete_index_template(name=names.template)
+        installation.client.indices.create(
+            index=names.index(1),
+            aliases={names.read: {}, names.write: {"is_write_index": True}},
+            mappings={"dynamic": True, "properties": properties},
+        )
+        with pytest.raises(IndexUnavailableError, match="has another mapping"):
+            open_elasticsearch_writer(installation.settings).apply(ARTICLES)
+        if properties:
+            with pytest.raises(IndexUnavailableError, match="has another mapping"):
+                installation.writer.apply(ARTICLES)
+
+    def test_requests_get_smaller_until_a_slow_server_answers_in_time(self, installation: Installation) -> None:
+        """A server that needs longer for a batch than it is given would be given the same batch for ever."""
+        sizes: list[int] = []
+        share = 1 / 3
+
+        def slow(request: Request) -> Answer | None:
+            if "/_bulk" not in request.path:
+                return None
+            sizes.append(len(request.body))
+            return Answer(200, b"{}", JSON, wait=7) if len(request.body) > sizes[0] * share else None
+
+        patience = {"elasticsearch_timeout": timedelta(seconds=5)}
+        writer = open_elasticsearch_writer(installation.settings.model_copy(update=patience))
+        # Too short to be copies of each other, which would be written again together.
+        news = [publish_change(article(f"s{number}", f"নদীর খবর {number}")) for number in range(60)]
+        installation.proxy.fault = slow
+        outages = 0
+        results: list[ApplyResult] = []
+        while not results:
+            try:
+                results = writer.apply(news)
+            except IndexUnavailableError:
+                outages += 1
+                assert outages < 6
+        assert {result.outcome for result in results} == {ApplyOutcome.APPLIED}
+        assert sizes[-1] <= sizes[0] * share
+        # And larger again when it is quick.
+        share = 1
+        while sizes[-1] < sizes[0]:
+            writer.apply(news)
+            assert len(sizes) < 30
+
+    def test_a_red_index_is_named(self, installation: Installation) -> None:
+        """Elasticsearch would wait for its shards for a minute, longer than anybody waits for Elasticsearch."""
+        with red_index(installation.client, installation.names):
+            started = time.monotonic()
+            with pytest.raises(IndexUnavailableError, match="primary shard is not active"):
+                installation.writer.apply(ARTICLES)
+            assert time.monotonic() - started < 20
+            for call in (
+                lambda: installation.reader.search(search_for("নদী")),
+                lambda: installation.reader.get("a1"),
+            ):
+                with pytest.raises(IndexUnavailableError):
+                    call()
+            with pytest.raises(IndexUnavailableError, match="red"):
+                installation.reader.ping()
+        assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
 
     def test_a_closed_index_is_unavailable(self, installation: Installation) -> None:
         installation.client.indices.close(index=installation.names.index(1))
@@ -212,25 +304,11 @@ class TestReaders:
             with pytest.raises(IndexUnavailableError):
                 call()
 
-    def test_a_red_index_does_not_answer_pings(self, installation: Installation) -> None:
-        settings = {"number_of_replicas": 0, "index.routing.allocation.require._name": "no-such-node"}
-        installation.client.indices.delete(index=installation.names.index(1))
-        installation.client.indices.create(
-            index=installation.names.index(1),
-            settings=settings,
-            aliases={installation.names.read: {}},
-            wait_for_active_shards="0",
-        )
-        with pytest.raises(IndexUnavailableError, match="red"):
-            installation.reader.ping()
-        with pytest.raises(IndexUnavailableError):
-            installation.reader.search(search_for("নদী"))
-
     def test_a_cursor_whose_point_in_time_is_gone_has_expired(self, installation: Installation) -> None:
         first = installation.reader.search(search_for("নদী", limit=1))
         second = installation.reader.search(search_for("নদী", limit=1, cursor=first.next_cursor))
         installation.client.indices.delete(index=installation.names.index(1))
-        installation.writer.make_searchable()
+        open_elasticsearch_moves(installation.settings).create()
         with pytest.raises(CursorError, match="expired"):
             installation.reader.search(search_for("নদী", limit=1, cursor=second.next_cursor))
 

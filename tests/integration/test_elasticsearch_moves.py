@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 from elasticsearch import Elasticsearch
-from pydantic import AnyUrl
 
 from shared.search.elasticsearch.bulk import BulkItem, write_documents
 from shared.search.elasticsearch.client import open_client
@@ -26,7 +25,7 @@ from shared.search.model import ApplyOutcome, ArticleChange, Lookup
 from shared.search.ports import IndexMoveError, IndexUnavailableError
 from shared.settings import IndexSettings
 from tests.support.articles import Engine, article, publish_change, retract_change
-from tests.support.elasticsearch_engine import delete_indices, elasticsearch_settings
+from tests.support.elasticsearch_engine import address_of, by_way_of, delete_indices, elasticsearch_settings
 from tests.support.elasticsearch_server import ElasticsearchServer
 from tests.support.http_fault_proxy import Answer, HttpFaultProxy, Request
 
@@ -194,7 +193,7 @@ class TestRebuild:
 
     def test_an_index_that_differs_is_not_switched_to(self, installation: Installation) -> None:
         names = installation.names
-        with HttpFaultProxy(str(installation.settings.elasticsearch_url)) as proxy:
+        with HttpFaultProxy(address_of(installation.settings)) as proxy:
 
             def falsify(request: Request) -> Answer | None:
                 if request.path.endswith("/_block/write"):
@@ -295,7 +294,7 @@ class TestKilled:
         ],
     )
     def test_running_it_again_finishes(self, installation: Installation, killer: Killer) -> None:
-        with HttpFaultProxy(str(installation.settings.elasticsearch_url)) as proxy:
+        with HttpFaultProxy(address_of(installation.settings)) as proxy:
             proxy.fault = killer
             environment = {
                 **os.environ,
@@ -321,4 +320,4 @@ class TestKilled:
 
 
 def _through(proxy: HttpFaultProxy, installation: Installation) -> IndexSettings:
-    return installation.settings.model_copy(update={"elasticsearch_url": AnyUrl(proxy.url)})
+    return by_way_of(installation.settings, proxy.url)

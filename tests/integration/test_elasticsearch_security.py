@@ -14,7 +14,7 @@ from shared.search.ports import IndexUnavailableError
 from shared.settings import IndexSettings
 from tests.support.articles import article, ids, publish_change, search_for
 from tests.support.elasticsearch import start_or_skip
-from tests.support.elasticsearch_engine import elasticsearch_settings
+from tests.support.elasticsearch_engine import by_way_of, elasticsearch_settings
 from tests.support.elasticsearch_security import (
     ADMIN,
     ADMIN_PASSWORD,
@@ -24,6 +24,7 @@ from tests.support.elasticsearch_security import (
     Security,
 )
 from tests.support.elasticsearch_server import ElasticsearchServer
+from tests.support.valkey import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -66,6 +67,12 @@ def test_a_user_with_a_password_writes_and_reads(locked_server: ElasticsearchSer
     reader = open_elasticsearch_reader(settings)
     assert ids(reader.search(search_for("নদী"))) == ["a"]
     reader.ping()
+
+
+def test_a_node_that_is_away_is_passed_over_with_the_same_login_and_authority(indexed: ElasticsearchServer) -> None:
+    reader = open_elasticsearch_reader(by_way_of(as_admin(indexed), f"https://127.0.0.1:{free_port()}", indexed.url))
+    for _ in range(4):
+        assert ids(reader.search(search_for("নদী"))) == ["a"]
 
 
 def test_a_service_token_logs_in(indexed: ElasticsearchServer) -> None:
@@ -127,5 +134,10 @@ def test_a_ca_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no file .*ca\.pem"):
         open_client(elasticsearch_settings("https://127.0.0.1:9", PREFIX, elasticsearch_ca_file=missing))
     missing.touch()
+    mixed = by_way_of(
+        elasticsearch_settings("https://127.0.0.1:9", PREFIX), "https://127.0.0.1:9", "http://127.0.0.1:9"
+    )
+    with pytest.raises(ValueError, match="for https addresses"):
+        open_client(mixed.model_copy(update={"elasticsearch_ca_file": missing}))
     with pytest.raises(ValueError, match="for https addresses"):
         open_client(elasticsearch_settings("http://127.0.0.1:9", PREFIX, elasticsearch_ca_file=missing))

@@ -30,7 +30,7 @@ from shared.views.model import ListKind, RecordedView, Window, encode_view
 from shared.views.redis_reader import RedisViewReader
 from tests.support.articles import article, ids, publish_change, retract_change, search_for
 from tests.support.command_line import CommandLine
-from tests.support.elasticsearch_engine import delete_indices
+from tests.support.elasticsearch_engine import address_of, delete_indices
 from tests.support.elasticsearch_server import ElasticsearchServer
 from tests.support.journals import PARTITIONS, redis_appender
 from tests.support.valkey import ValkeyServer
@@ -169,7 +169,7 @@ def test_an_index_that_nothing_can_replace_is_said_to_be_lost(installation: Inst
     if installation.settings.elasticsearch_url is None:
         shutil.rmtree(installation.settings.index_path)
     else:
-        delete_indices(str(installation.settings.elasticsearch_url), installation.settings.index_prefix)
+        delete_indices(address_of(installation.settings), installation.settings.index_prefix)
     assert installation.command.run("index", "reconcile").exit_code == 1
     assert installation.command.run("index", "create").exit_code == 0
     exit_code, differences, counts = installation.reconcile()
@@ -220,7 +220,7 @@ def test_what_elasticsearch_lost_comes_from_the_embedded_index(elasticsearch: In
     with closing(EmbeddedArticleWriter(elasticsearch.settings.index_path)) as writer:
         writer.apply(NEWS)
     elasticsearch.publish(*NEWS)
-    delete_indices(str(elasticsearch.settings.elasticsearch_url), elasticsearch.settings.index_prefix)
+    delete_indices(address_of(elasticsearch.settings), elasticsearch.settings.index_prefix)
     assert elasticsearch.command.run("index", "create").exit_code == 0
     exit_code, differences, counts = elasticsearch.reconcile()
     assert (exit_code, counts["missing"]) == (0, ALL)

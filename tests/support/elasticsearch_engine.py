@@ -25,6 +25,17 @@ def elasticsearch_settings(url: str, prefix: str, **fields: Any) -> IndexSetting
     )
 
 
+def address_of(settings: IndexSettings) -> str:
+    """Of the only node."""
+    [url] = settings.elasticsearch_url or ()
+    return str(url)
+
+
+def by_way_of(settings: IndexSettings, *urls: str) -> IndexSettings:
+    """The same index through other addresses."""
+    return settings.model_copy(update={"elasticsearch_url": tuple(map(AnyUrl, urls))})
+
+
 @contextmanager
 def elasticsearch_engines(request: pytest.FixtureRequest) -> Iterator[Callable[[], Engine]]:
     """Each engine has an index of its own on the session's node; all of them are deleted at the end."""

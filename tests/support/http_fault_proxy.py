@@ -31,15 +31,19 @@ Fault = Callable[[Request], Answer | None]
 """What to answer in the server's place; None lets the request through."""
 
 
-class HttpFaultProxy:
-    """Listens on a free port of loopback. Assign `fault` to break things, None to stop."""
+class HangUpError(Exception):
+    """A fault raises it to end the connection without an answer, as a server that dies does."""
 
-    def __init__(self, server_url: str) -> None:
+
+class HttpFaultProxy:
+    """Listens on a port of loopback, a free one unless told which. Assign `fault` to break things, None to stop."""
+
+    def __init__(self, server_url: str, *, port: int = 0) -> None:
         self._server = urlsplit(server_url).netloc
         self.fault: Fault | None = None
         # Set at the end, so that no answer is waited for any longer.
         self.closed = threading.Event()
-        self._listener = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._listener = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._listener.daemon_threads = True
 
     @property
@@ -91,7 +95,12 @@ class HttpFaultProxy:
                     return
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 passed = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-                answer = proxy.answer(Request(self.command, self.path, body), passed)
+                try:
+                    answer = proxy.answer(Request(self.command, self.path, body), passed)
+                except (HangUpError, OSError, http.client.HTTPException):
+                    # Also when the server itself is gone.
+                    self.close_connection = True
+                    return
                 try:
                     self.send_response(answer.status)
                     for name, value in answer.headers.items():

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from services.api.answers import RelatedArticle, SearchAnswer
+from services.api.answers import ArticleAnswer, RelatedArticle, SearchAnswer
 from services.api.application import Application
 from services.api.conditional import cacheable
 from services.api.errors import RETRY_AFTER_HEADERS
@@ -34,8 +34,14 @@ def page_routes(application: Application, pages: Pages) -> APIRouter:
     @router.get("/")
     def front(request: Request) -> Response:
         form = PageForm.read(request.query_params)
-        context = page_frame(application, form, form.section, form.window_link)
         outcome = _search(application, form)
+        context = page_frame(
+            application,
+            form,
+            form.section,
+            form.window_link,
+            index_answers=outcome is not page_problems.INDEX_GONE,
+        )
         if isinstance(outcome, PageProblem):
             return _problem(pages, context, outcome)
         body = pages.render(
@@ -52,15 +58,16 @@ def page_routes(application: Application, pages: Pages) -> APIRouter:
     @router.get("/articles/{article_id}")
     def article(request: Request, article_id: str) -> Response:
         form = PageForm(window=PageForm.read(request.query_params).window)
-        context = page_frame(application, form, None, lambda window: f"?{urlencode({'window': window})}#most-read")
-        try:
-            found = application.read_article(article_id)
-        except ArticleUnknownError:
-            return _problem(pages, context, page_problems.ARTICLE_UNKNOWN)
-        except ArticleRetractedError:
-            return _problem(pages, context, page_problems.ARTICLE_RETRACTED)
-        except IndexUnavailableError:
-            return _problem(pages, context, page_problems.INDEX_GONE)
+        found = _article(application, article_id)
+        context = page_frame(
+            application,
+            form,
+            None,
+            lambda window: f"?{urlencode({'window': window})}#most-read",
+            index_answers=found is not page_problems.INDEX_GONE,
+        )
+        if isinstance(found, PageProblem):
+            return _problem(pages, context, found)
         paragraphs = [line.strip() for line in found.body.splitlines() if line.strip()]
         body = pages.render(
             "article.html",
@@ -90,6 +97,17 @@ def _search(application: Application, form: PageForm) -> SearchAnswer | PageProb
         return page_problems.DATES_WRONG
     except CursorError:
         return page_problems.PAGE_EXPIRED
+    except IndexUnavailableError:
+        return page_problems.INDEX_GONE
+
+
+def _article(application: Application, article_id: str) -> ArticleAnswer | PageProblem:
+    try:
+        return application.read_article(article_id)
+    except ArticleUnknownError:
+        return page_problems.ARTICLE_UNKNOWN
+    except ArticleRetractedError:
+        return page_problems.ARTICLE_RETRACTED
     except IndexUnavailableError:
         return page_problems.INDEX_GONE
 

@@ -31,11 +31,17 @@ class MostReadBox:
 
 
 def page_frame(
-    application: Application, form: PageForm, section: str | None, window_link: Callable[[Window], str]
+    application: Application,
+    form: PageForm,
+    section: str | None,
+    window_link: Callable[[Window], str],
+    *,
+    index_answers: bool = True,
 ) -> dict[str, Any]:
     """What every page shows around its own part. None of it may keep a page from being shown.
 
-    `section` is the category whose most-read list is shown beside the page.
+    `section` is the category whose most-read list is shown beside the page. When the index has just been asked in vain
+    it is not asked again: the page would come later, and show no more.
     """
     return {
         "form": form,
@@ -45,8 +51,10 @@ def page_frame(
         "section_link": lambda category: PageForm(categories=(category,)).link(),
         "window_link": window_link,
         "current_section": "" if form.is_front else None if form.q else form.section,
-        "all_categories": _categories(application),
-        "most_read": _most_read(application, form.window, section),
+        "all_categories": _categories(application) if index_answers else [],
+        "most_read": _most_read(application, form.window, section)
+        if index_answers
+        else MostReadBox(form.window, section, reason=LIST_UNAVAILABLE),
     }
 
 

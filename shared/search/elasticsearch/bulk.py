@@ -16,6 +16,9 @@ from shared.search.ports import IndexUnavailableError
 MOST_DOCUMENTS: Final = 500
 MOST_BYTES: Final = 2 * 1024 * 1024
 
+# How long Elasticsearch waits for a shard that no node has; less than the client waits, so that it says what is wrong.
+_WAIT_FOR_SHARD: Final = "2s"
+
 _CONFLICT: Final = 409
 _TOO_LARGE: Final = 413
 _BAD_REQUEST: Final = 400
@@ -75,6 +78,7 @@ def _write(client: Elasticsearch, alias: str, chunk: Sequence[BulkItem], faults:
                 index=alias,
                 # Without it a missing alias would become an index of that name with a guessed mapping.
                 require_alias=True,
+                timeout=_WAIT_FOR_SHARD,
                 filter_path=["items.*.status", "items.*.error"],
             )
         except ApiError as error:

@@ -7,16 +7,21 @@ from elastic_transport import NodeConfig
 from elastic_transport.client_utils import url_to_node_config
 from elasticsearch import Elasticsearch, OrjsonSerializer
 
+from shared.search.elasticsearch.time_limit import TimeLimitedTransport
 from shared.settings import IndexSettings
 
 # One per thread that may be asking at the same time: FastAPI's pool of 40, a worker's 4.
 _CONNECTIONS: Final = 40
+# What a node says that starts, stops or has lost its cluster, or the proxy before it.
+_PASSED_OVER: Final = (502, 503, 504)
 
 
 def open_client(settings: IndexSettings) -> Elasticsearch:
     """A client that has not connected yet; safe to share between threads.
 
-    Nothing is retried by itself: a worker's journal and a reader repeat what may be repeated.
+    What one node cannot answer the next one is asked, each once: all that is written here may be written twice. A
+    node that does not answer in time is passed over in later requests only, for the time of this one is used up.
+    Beyond that nothing is repeated: a worker's journal and a reader repeat what may be repeated.
 
     Raises:
         ValueError: without `elasticsearch_url`, or when there is no such CA file.
@@ -25,14 +30,16 @@ def open_client(settings: IndexSettings) -> Elasticsearch:
         raise ValueError("KHOBOR_ELASTICSEARCH_URL is not set")
     key, token = settings.elasticsearch_api_key, settings.elasticsearch_token
     return Elasticsearch(
-        [_node(settings, str(settings.elasticsearch_url))],
+        [_node(settings, str(url)) for url in settings.elasticsearch_url],
         basic_auth=_basic_auth(settings),
         api_key=key.get_secret_value() if key else None,
         bearer_auth=token.get_secret_value() if token else None,
         opaque_id="khobor",
         request_timeout=settings.elasticsearch_timeout.total_seconds(),
-        max_retries=0,
+        max_retries=len(settings.elasticsearch_url) - 1,
+        retry_on_status=_PASSED_OVER,
         retry_on_timeout=False,
+        transport_class=TimeLimitedTransport,
         serializer=OrjsonSerializer(),
     )
 

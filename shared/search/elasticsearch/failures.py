@@ -25,11 +25,17 @@ _REASON_CHARACTERS: Final = 300
 _NOT_ELASTICSEARCH: Final = "what answers at KHOBOR_ELASTICSEARCH_URL is not Elasticsearch"
 
 
+class ElasticsearchTooSlowError(IndexUnavailableError):
+    """There was no answer in time; what was asked for may be done all the same."""
+
+
 @contextmanager
 def elasticsearch_failures() -> Iterator[None]:
     """Turn every exception of the client into IndexUnavailableError."""
     try:
         yield
+    except ConnectionTimeout as error:
+        raise ElasticsearchTooSlowError(describe(error)) from error
     except (ApiError, TransportError, UnsupportedProductError) as error:
         raise IndexUnavailableError(describe(error)) from error
 

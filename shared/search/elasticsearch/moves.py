@@ -21,7 +21,7 @@ from shared.search.document import build_document
 from shared.search.elasticsearch.bulk import BulkItem, write_documents
 from shared.search.elasticsearch.documents import article_of, article_source, tombstone_source
 from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
-from shared.search.elasticsearch.index_setup import IndexNames, create_index, ensure_index, form, put_template
+from shared.search.elasticsearch.index_setup import IndexNames, create_index, form, make_first_index, put_template
 from shared.search.elasticsearch.listing import lacking, list_documents
 from shared.search.elasticsearch.query_dsl import LIVE
 from shared.search.model import ApplyOutcome, IndexState
@@ -53,10 +53,10 @@ class ElasticsearchIndexMoves:
         """
         states = self.states()
         with elasticsearch_failures():
+            if not states:
+                make_first_index(self._client, self._settings)
+                return self._names.index(1)
             put_template(self._client, self._settings)
-        if not states:
-            ensure_index(self._client, self._settings)
-            return self._names.index(1)
         current = self._in_use(states)
         if not current.is_ours:
             raise IndexMoveError(f"{current.name} has documents of another form: run `khobor index rebuild`")
@@ -97,7 +97,7 @@ class ElasticsearchIndexMoves:
                 if building is not None:
                     self._client.indices.delete(index=building.name)
                 put_template(self._client, self._settings)
-                create_index(self._client, target, {self._names.building: {}})
+                create_index(self._client, self._settings, target, {self._names.building: {}})
         self._move(current.name, target, progress)
         return target
 

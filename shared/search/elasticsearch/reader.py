@@ -14,6 +14,7 @@ from shared.search.elasticsearch.index_setup import IndexNames
 from shared.search.elasticsearch.related import related_hits
 from shared.search.elasticsearch.search import Searches
 from shared.search.elasticsearch.suggest import suggest_titles
+from shared.search.elasticsearch.time_limit import time_limit
 from shared.search.elasticsearch.word_source import IndexWords
 from shared.search.model import (
     Completion,
@@ -45,6 +46,7 @@ class ElasticsearchArticleReader:
         self, client: Elasticsearch, settings: IndexSettings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
+        self._limit = settings.elasticsearch_timeout
         self._alias = IndexNames(settings.index_prefix).read
         self._index = ArticleIndex(client, self._alias, shards=settings.index_shards)
         patient = client.options(request_timeout=_COUNTING_SECONDS)
@@ -53,26 +55,32 @@ class ElasticsearchArticleReader:
         self._searches = Searches(self._index, self._vocabulary)
 
     def search(self, request: SearchRequest) -> SearchPage:
-        return self._searches.search(request)
+        with time_limit(self._limit):
+            return self._searches.search(request)
 
     def suggest(self, text: str, limit: int) -> list[Completion]:
-        return suggest_titles(self._index, self._vocabulary, text, limit)
+        with time_limit(self._limit):
+            return suggest_titles(self._index, self._vocabulary, text, limit)
 
     def related(self, article_id: str, limit: int) -> list[Hit]:
-        [document] = self._index.documents([article_id])
-        return related_hits(self._index, document, limit) if document is not None and not document["retracted"] else []
+        with time_limit(self._limit):
+            [document] = self._index.documents([article_id])
+            if document is None or document["retracted"]:
+                return []
+            return related_hits(self._index, document, limit)
 
     def get(self, article_id: str) -> LookupResult:
         return self.get_many([article_id])[article_id]
 
     def get_many(self, article_ids: Sequence[str]) -> dict[str, LookupResult]:
-        documents = dict(zip(article_ids, self._index.documents(article_ids), strict=True))
-        live = [
-            (article_id, document)
-            for article_id, document in documents.items()
-            if document is not None and not document["retracted"]
-        ]
-        stored = self._index.stored_articles([document for _, document in live])
+        with time_limit(self._limit):
+            documents = dict(zip(article_ids, self._index.documents(article_ids), strict=True))
+            live = [
+                (article_id, document)
+                for article_id, document in documents.items()
+                if document is not None and not document["retracted"]
+            ]
+            stored = self._index.stored_articles([document for _, document in live])
         found = {
             article_id: LookupResult(Lookup.FOUND, article)
             for (article_id, _), article in zip(live, stored, strict=True)

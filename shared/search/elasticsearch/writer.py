@@ -1,8 +1,10 @@
 """The workers' side of the search port on Elasticsearch."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Final
 
 from elasticsearch import Elasticsearch
 
@@ -10,12 +12,19 @@ from shared.search.document import build_document
 from shared.search.elasticsearch.bulk import MOST_DOCUMENTS, BulkItem, ItemOutcome, write_documents
 from shared.search.elasticsearch.copies import CopyLinker, Member, Story, links_among
 from shared.search.elasticsearch.documents import article_source, key_of, tombstone_source
-from shared.search.elasticsearch.failures import elasticsearch_failures, json_of
+from shared.search.elasticsearch.failures import ElasticsearchTooSlowError, elasticsearch_failures, json_of
 from shared.search.elasticsearch.index_setup import IndexNames, ensure_index
 from shared.search.model import ApplyOutcome, ApplyResult, ArticleChange
 from shared.search.ports import IndexUnavailableError
 from shared.search.versions import rank_of_change
 from shared.settings import IndexSettings
+
+# An index may be exchanged for one that takes everything and can be searched for nothing; no error would tell.
+_LOOK_AGAIN_SECONDS: Final = 5.0
+# After a request that was not answered in time the next ones are so many times smaller, and twice as large again after
+# each batch that went well. A node that needs six seconds for a batch would else be given the same batch for ever.
+_CUT: Final = 4
+_FEWEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +48,29 @@ class ElasticsearchArticleWriter:
         self._settings = settings
         self._names = IndexNames(settings.index_prefix)
         self._linker = CopyLinker(client, self._names)
-        self._is_ensured = False
+        self._ensured_at: float | None = None
+        self._most_documents = MOST_DOCUMENTS
         self._searchable: list[tuple[str, int]] = []
         self._lock = Lock()
 
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         newest = _newest(changes)
+        most = self._most_documents
         outcomes: dict[str, ItemOutcome] = {}
         try:
             self._ensure()
-            for chunk in _chunks(newest.values()):
+            for chunk in _chunks(newest.values(), most):
                 outcomes |= self._write(chunk)
-        except IndexUnavailableError:
+            if any(done.outcome is ApplyOutcome.REJECTED for done in outcomes.values()):
+                # An index with another mapping refuses what is fine.
+                ensure_index(self._client, self._settings)
+        except IndexUnavailableError as error:
             # Perhaps the index is gone: look again, next time.
-            self._is_ensured = False
+            self._ensured_at = None
+            if isinstance(error, ElasticsearchTooSlowError):
+                self._most_documents = max(min(most, len(newest)) // _CUT, _FEWEST)
             raise
+        self._most_documents = min(most * 2, MOST_DOCUMENTS)
         return [_result(change, newest[change.article_id], outcomes) for change in changes]
 
     def make_searchable(self) -> list[tuple[str, int]]:
@@ -66,9 +83,9 @@ class ElasticsearchArticleWriter:
         self._client.close()
 
     def _ensure(self) -> None:
-        if not self._is_ensured:
+        if self._ensured_at is None or time.monotonic() - self._ensured_at > _LOOK_AGAIN_SECONDS:
             ensure_index(self._client, self._settings)
-            self._is_ensured = True
+            self._ensured_at = time.monotonic()
 
     def _write(self, chunk: Sequence[ArticleChange]) -> dict[str, ItemOutcome]:
         prepared = _prepare(chunk)
@@ -108,12 +125,12 @@ def _newest(changes: Sequence[ArticleChange]) -> dict[str, ArticleChange]:
     return newest
 
 
-def _chunks(changes: Iterable[ArticleChange]) -> Iterator[list[ArticleChange]]:
+def _chunks(changes: Iterable[ArticleChange], most: int) -> Iterator[list[ArticleChange]]:
     """As many as go into one request, so that as many analysed articles are in memory at most."""
     chunk: list[ArticleChange] = []
     for change in changes:
         chunk.append(change)
-        if len(chunk) == MOST_DOCUMENTS:
+        if len(chunk) == most:
             yield chunk
             chunk = []
     if chunk:

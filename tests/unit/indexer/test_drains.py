@@ -43,12 +43,13 @@ class FakeCircuit:
     def open_reason(self) -> str | None:
         return self.reason
 
-    def fail(self, reason: str) -> timedelta:
-        self.reason = reason
-        return FIRST_WAIT
+    def fail(self, reason: str) -> timedelta | None:
+        was_open, self.reason = self.reason is not None, reason
+        return None if was_open else FIRST_WAIT
 
-    def succeed(self) -> None:
-        self.reason = None
+    def succeed(self) -> bool:
+        was_open, self.reason = self.reason is not None, None
+        return was_open
 
 
 class TroubledIndex(InMemoryArticleIndex):
@@ -57,6 +58,12 @@ class TroubledIndex(InMemoryArticleIndex):
     def __init__(self) -> None:
         super().__init__()
         self.down = False
+        self.shows = True
+
+    def make_searchable(self) -> list[tuple[str, int]]:
+        if self.down or not self.shows:
+            raise IndexUnavailableError("the disk is full")
+        return super().make_searchable()
 
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         if self.down:
@@ -234,6 +241,28 @@ def test_an_open_circuit_leaves_the_journal_alone(bench: Bench) -> None:
     assert backlog.pending == 0
 
 
+def test_the_schedule_does_not_keep_an_open_circuit_open(bench: Bench) -> None:
+    """It looks every five seconds, and the longest wait is thirty: no drain would ever find out that all is well."""
+    bench.circuit.fail("down")
+    bench.index.down = True
+    bench.drain_articles.make_searchable()
+    assert bench.circuit.open_reason() == "down"
+    assert bench.metric("khobor_index_failures_total") == 0
+
+
+def test_a_failure_to_show_what_was_applied_opens_the_circuit(bench: Bench) -> None:
+    bench.append(ARTICLES, published("a"))
+    bench.index.shows = False
+    bench.drain_articles.run(ARTICLES, 3)
+    assert bench.circuit.open_reason() == "the disk is full"
+    assert bench.backlog(ARTICLES) == 0
+
+    bench.index.shows = True
+    bench.circuit.succeed()
+    bench.drain_articles.make_searchable()
+    assert TrailStage.SEARCHABLE in bench.stages("a")
+
+
 def test_an_entry_that_kills_its_worker_is_buried_after_four_deliveries(bench: Bench) -> None:
     bench.append(ARTICLES, published("deadly"), published("innocent"))
     for number in range(4):
@@ -408,3 +437,13 @@ def test_what_a_dead_worker_left_unsearchable_is_shown_by_the_schedule(bench: Be
     bench.index.apply([ArticleChange("a", 1, article)])
     bench.drain_articles.make_searchable()
     assert TrailStage.SEARCHABLE in bench.stages("a")
+
+
+def test_backfill_does_not_go_round_in_circles_while_the_index_is_gone() -> None:
+    """From one partition to the next, for its whole budget: an open circuit takes no time at all."""
+    bench = Bench(partitions=2)
+    for partition in range(2):
+        bench.append(StreamId(StreamKind.BACKFILL, partition), published("a"))
+    bench.circuit.fail("down")
+    bench.drain_backfill.run(0)
+    assert sum(backlog.entries for backlog in bench.journal.backlogs()) == 2
