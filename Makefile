@@ -48,7 +48,11 @@ down-compose:
 # A worker for each core, up to four: each may start servers of its own. The tests of a file stay together.
 .PHONY: test
 test: $(BIN)/.dev ## every test: unit, contract, integration, end to end (T=path for some)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(T)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m 'not brokers' $(T)
+
+.PHONY: test-brokers
+test-brokers: $(BIN)/.dev ## tickets through another Redis, Sentinel and RabbitMQ, each killed once (RabbitMQ must be installed)
+	$(BIN)/pytest tests/brokers
 
 .PHONY: check
 check: $(BIN)/.dev ## ruff, mypy --strict, import boundaries

@@ -4,6 +4,7 @@ import sys
 from typing import Final
 
 from celery.utils.nodenames import host_format
+from kombu.transport.redis import Channel as RedisChannel
 from prometheus_client import start_http_server
 
 from services.indexer.app import add_tasks, build_celery, build_indexer
@@ -39,6 +40,9 @@ def _worker(settings: IndexerSettings) -> int:
         sys.stderr.write(f"worker: {refusal}\n")
         return 2
     app = build_celery(settings)
+    # When a Redis broker goes away, kombu 5.7 closes the lost connection, wants to put the tickets that it holds back
+    # over it, and ends the worker with an AttributeError. None has to be put back: the schedule rings anew.
+    RedisChannel.do_restore = False
     indexer = build_indexer(settings, app)
     add_tasks(app, indexer, settings)
     install_worker_heartbeat(app, settings.worker_heartbeat_file)

@@ -74,7 +74,7 @@ class ValkeyServer:
         """
         log = self._folder / "server.log"
         command = [
-            _binary(),
+            server_binary(),
             *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""),
             *("--appendonly", "yes", "--appendfsync", "always", "--logfile", str(log)),
             *self._options,
@@ -168,7 +168,7 @@ def _answers(client: redis.Redis) -> bool:
         return False
 
 
-def _binary() -> str:
+def server_binary() -> str:
     for name in ("valkey-server", "redis-server"):
         if (found := shutil.which(name)) is not None:
             return found
