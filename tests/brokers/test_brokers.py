@@ -24,7 +24,6 @@ from tests.support.journals import PARTITIONS, Journal, redis_appender, redis_jo
 from tests.support.local_stack import ROOT, eventually
 from tests.support.rabbitmq import CannotRunRabbitmqError, RabbitmqServer
 from tests.support.valkey import ValkeyServer
-from tests.support.valkey_cluster import ValkeyCluster
 from tests.support.valkey_sentinel import SentinelGroup
 
 pytestmark = [pytest.mark.integration, pytest.mark.brokers, pytest.mark.timeout(400)]
@@ -117,7 +116,7 @@ def accept(journal: Journal, doorbell: CeleryDoorbell, url: str, viewer: int) ->
         return time.monotonic() - started
 
 
-def check_tickets(journal_server: ValkeyServer | ValkeyCluster, broker: Broker, folder: Path) -> None:
+def check_tickets(journal_server: ValkeyServer, broker: Broker, folder: Path) -> None:
     """A ticket arrives; the broker dies, which no publisher notices; beat rings for what lost its ticket."""
     doorbell = CeleryDoorbell(celery_producer(broker.url))
     url = journal_server.url
@@ -148,11 +147,6 @@ def check_tickets(journal_server: ValkeyServer | ValkeyCluster, broker: Broker, 
 
 def test_tickets_arrive_and_a_dead_broker_loses_nothing(valkey: ValkeyServer, broker: Broker, tmp_path: Path) -> None:
     check_tickets(valkey, broker, tmp_path)
-
-
-def test_the_journal_on_a_cluster_and_the_broker_beside_it(valkey_cluster: ValkeyCluster, tmp_path: Path) -> None:
-    with ValkeyServer() as broker:
-        check_tickets(valkey_cluster, broker, tmp_path)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
