@@ -17,7 +17,7 @@ from shared.search.plan import sort_of
 _FIRST_PAGE: Final = 10
 BEST: Final = _FIRST_PAGE + 1
 # When a step finds less than a page, its worst article must have so many times the score of the best one it hides.
-_CLEARLY: Final = 2.0
+_CLEARLY: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
