@@ -38,16 +38,20 @@ class LoadData:
         self._texts = texts or [f"{record['title']} {record['body']}" for record in read_sample_records()]
 
     def describe(self, count: int) -> str:
-        real = min(len(self._real), count)
+        real = self._real_among(count)
         if not real:
             return f"{count:,} generated articles (the public blog posts are not there: {PUBLIC_DATA})"
         return f"{real:,} blog posts and {count - real:,} generated articles"
+
+    def _real_among(self, count: int) -> int:
+        """All that there are, but no more than half."""
+        return min(len(self._real), count // 2)
 
     def articles(self, count: int) -> list[Article]:
         """Always the same, each id once; generated ones after the real ones."""
         real = [
             _article(f"blog-{number}", title, body, number)
-            for number, (title, body) in enumerate(islice(self._real, count))
+            for number, (title, body) in enumerate(islice(self._real, self._real_among(count)))
         ]
         generated = _generated(self._texts, Random(_SEED))
         return [*real, *islice(generated, count - len(real))]

@@ -156,6 +156,10 @@ def report(sides: Sequence[Side], rounds: dict[str, Rounds]) -> str:
     def ratio(one: str, other: str) -> float:
         return median_ratio(rates[one], rates[other])
 
+    def cheaper(side: Side, other: str) -> float:
+        """How many times as much of the processor the other door takes for an event."""
+        return median_ratio(rounds[other].cpu, [cpu / side.events for cpu in rounds[side.name].cpu])
+
     goals = [
         Goal("a view, times the usual stack", ratio(VIEW, NAIVE), 12),
         Goal("a view, times an empty FastAPI route", ratio(VIEW, EMPTY), 1.5),
@@ -172,7 +176,9 @@ def report(sides: Sequence[Side], rounds: dict[str, Rounds]) -> str:
             (
                 side.name,
                 f"{ratio(side.name, NAIVE):.3g}",
+                f"{cheaper(side, NAIVE):.3g}",
                 f"{ratio(side.name, EMPTY):.3g}",
+                f"{cheaper(side, EMPTY):.3g}",
                 number(median(its.cpu) / side.events * 1e6),
                 number(median(rates[side.name])),
                 number(median([load.latency(0.5) for load in its.loads]) * 1000),
@@ -180,7 +186,18 @@ def report(sides: Sequence[Side], rounds: dict[str, Rounds]) -> str:
                 f"{median([load.client_cpu for load in its.loads]):.0%}",
             )
         )
-    head = ("door", "× usual", "× empty", "µs CPU/event", "events/s", "p50 ms", "p99 ms", "client busy")
+    head = (
+        "door",
+        "× usual",
+        "by CPU",
+        "× empty",
+        "by CPU",
+        "µs CPU/event",
+        "events/s",
+        "p50 ms",
+        "p99 ms",
+        "client busy",
+    )
     return f"{goals_table(goals)}\n\n{table(head, rows)}"
 
 
