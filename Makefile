@@ -45,10 +45,15 @@ down-compose:
 	$(BIN)/python -m services.cli.stack.compose_secrets .env
 
 ##@ Check
-# A worker for each core, up to four: each may start servers of its own. The tests of a file stay together.
+# A worker for each core, up to four: each may start servers of its own. The tests of a file stay together, and the
+# files keep their order: those that wait for processes first, the quick ones fill the end.
 .PHONY: test
-test: $(BIN)/.dev ## every test: unit, contract, integration, end to end (T=path for some)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m 'not brokers' $(T)
+test: $(BIN)/.dev ## unit, contract, integration and end to end tests (T=path for some)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m 'not long' $(T)
+
+.PHONY: test-long
+test-long: $(BIN)/.dev ## what takes minutes: each fault by itself, brokers, the benches on both engines
+	$(BIN)/pytest -m long
 
 .PHONY: test-brokers
 test-brokers: $(BIN)/.dev ## tickets through another Redis, Sentinel and RabbitMQ, each killed once (RabbitMQ must be installed)

@@ -26,7 +26,7 @@ from tests.support.rabbitmq import CannotRunRabbitmqError, RabbitmqServer
 from tests.support.valkey import ValkeyServer
 from tests.support.valkey_sentinel import SentinelGroup
 
-pytestmark = [pytest.mark.integration, pytest.mark.brokers, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(400)]
 
 # Processes start slowly on a busy machine.
 _PATIENCE: Final = 120.0

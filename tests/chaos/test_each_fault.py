@@ -14,7 +14,7 @@ from tests.chaos.round import Sending, wait_until_ready
 from tests.chaos.stack import ChaosStack
 from tests.chaos.truth import Truth
 
-pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(600)]
 
 # Those that no test of a single part shows; tests/chaos/README.md says where the others are.
 FAULTS: Final = (

@@ -267,6 +267,7 @@ class TestReaders:
             (failure(500, "null_pointer_exception", "builder is null"), "500"),
             (failure(400, "query_shard_exception", "failed to create query"), "400"),
             (Answer(200, b"<html></html>", {"Content-Type": "text/html"}), "not Elasticsearch"),
+            (Answer(200, b"{}", JSON), "not Elasticsearch"),
         ],
     )
     def test_a_search_that_fails(self, installation: Installation, answer: Answer, reason: str) -> None:

@@ -81,6 +81,8 @@ def situation(
 
 def assert_readers_are_told(stack: IndexStack, seconds: float, api: Sequence[str] = (*READ, *LISTS)) -> None:
     """By problem details or by a page, that they may come back, and soon."""
+    # Numbers about the index are kept for two seconds.
+    eventually(lambda: stack.reader.get("/v1/stats").status_code, lambda status: status == 503)
     for path in (*api, *PAGES):
         answer, took = timed(lambda path=path: stack.reader.get(path))
         assert answer.status_code == 503, (path, answer.text)

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -141,7 +142,14 @@ class ValkeyServer:
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[ValkeyServer]:
-    """One server for all tests of the session; where none can run they are skipped, and fail in CI."""
+    """One server for all tests of the session."""
+    with running_server() as server:
+        yield server
+
+
+@contextmanager
+def running_server() -> Iterator[ValkeyServer]:
+    """A server of one's own; where none can run the test is skipped, and fails in CI."""
     server = ValkeyServer()
     try:
         server.start()

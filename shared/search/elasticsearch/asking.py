@@ -8,7 +8,7 @@ from typing import Any, Final
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from shared.search.elasticsearch.documents import article_of
-from shared.search.elasticsearch.failures import elasticsearch_failures, json_of, reason_of
+from shared.search.elasticsearch.failures import NOT_ELASTICSEARCH, elasticsearch_failures, json_of, reason_of
 from shared.search.elasticsearch.query_dsl import LIVE, Query, match_query
 from shared.search.model import StoredArticle
 from shared.search.plan import QueryPlan, matching_only
@@ -124,7 +124,10 @@ class ArticleIndex:
         response = self.client.search(
             index=alias, body=dict(body), search_type=self._search_type, allow_partial_search_results=False
         )
-        return json_of(response)
+        answer = json_of(response)
+        if "hits" not in answer:
+            raise IndexUnavailableError(NOT_ELASTICSEARCH)
+        return answer
 
 
 def found_articles(answer: Mapping[str, Any]) -> list[FoundArticle]:

@@ -22,7 +22,7 @@ from shared.search.ports import IndexUnavailableError
 
 # Enough of Elasticsearch's reason to act on; some quote the whole document.
 _REASON_CHARACTERS: Final = 300
-_NOT_ELASTICSEARCH: Final = "what answers at KHOBOR_ELASTICSEARCH_URL is not Elasticsearch"
+NOT_ELASTICSEARCH: Final = "what answers at KHOBOR_ELASTICSEARCH_URL is not Elasticsearch"
 
 
 class ElasticsearchTooSlowError(IndexUnavailableError):
@@ -50,7 +50,7 @@ def describe(error: ApiError | TransportError | UnsupportedProductError) -> str:
         case ConnectionError():
             return f"Elasticsearch cannot be reached: {error.message}"
         case SerializationError() | UnsupportedProductError():
-            return _NOT_ELASTICSEARCH
+            return NOT_ELASTICSEARCH
         case AuthenticationException():
             return f"Elasticsearch refuses the login (401): {reason_of(error.body)}"
         case AuthorizationException() if type_of(error.body) == "security_exception":
@@ -66,7 +66,7 @@ def json_of(response: ObjectApiResponse[Any]) -> dict[str, Any]:
     """What Elasticsearch answered. Something between may answer in its place, and not in JSON."""
     body = response.body
     if not isinstance(body, dict):
-        raise IndexUnavailableError(_NOT_ELASTICSEARCH)
+        raise IndexUnavailableError(NOT_ELASTICSEARCH)
     return body
 
 
