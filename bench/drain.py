@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from bench.figures import Goal, goals_table, median, median_ratio, number, table, write_section
+from bench.figures import Goal, goals_table, load_of_the_machine, median, median_ratio, number, table, write_section
 from bench.processes import MEASURED_CORE, OTHER_CORE, PythonProcess, cpu_seconds, pin
 from bench.view_backlogs import JournalBacklog, TaskBacklog, ViewBacklog
 from tests.support.valkey import ValkeyServer
@@ -57,9 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--views", type=int, default=100_000, help="for our worker in each round; the tasks are fewer")
     parser.add_argument("--write", action="store_true", help="write the figures into docs/performance.md")
     options = parser.parse_args(arguments)
+    load = load_of_the_machine()
     with open_sides(options.views) as sides:
         spent = measure(sides, options.rounds)
-    text = report(spent)
+    text = f"{load}\n\n{report(spent)}"
     print(text)
     if options.write:
         write_section("drain", text)

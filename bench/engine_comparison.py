@@ -13,7 +13,7 @@ import structlog
 from bench import footprint, freshness, search_times
 from bench.articles import LoadData, generated_articles
 from bench.engines import open_engines
-from bench.figures import write_section
+from bench.figures import load_of_the_machine, write_section
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,11 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=1, help="for so long")
     parser.add_argument("--write", action="store_true", help="write the figures into docs/performance.md")
     options = parser.parse_args(arguments)
+    load = load_of_the_machine()
     # The engines say what they do; here the table is what is wanted.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
     data = LoadData()
     articles = data.articles(options.articles)
-    described = data.describe(options.articles)
+    described = f"{load} {data.describe(options.articles)}"
     with open_engines(articles) as engines:
         queries = search_times.queries_for(articles, options.queries * (options.rounds + 1))
         needs = footprint.report(engines, len(articles), queries[:50])
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = {each.name: freshness.measure(each, news, per_second=options.per_second) for each in engines}
     sections = {
         "search": f"{described}.\n\n{search_times.report(times)}",
-        "freshness": freshness.report(found, per_second=options.per_second),
+        "freshness": f"{load} {freshness.report(found, per_second=options.per_second)}",
         "footprint": f"{described}.\n\n{needs}",
     }
     for name, text in sections.items():

@@ -1,5 +1,6 @@
 """What benches say: medians of rounds, goals that are reached or not, and their part of docs/performance.md."""
 
+import os
 import re
 import statistics
 from collections.abc import Sequence
@@ -59,6 +60,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """In Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def load_of_the_machine() -> str:
+    """A sentence for the reader; ask before the bench begins, because it loads the machine itself."""
+    cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+    return f"Before this run the load average was {load:.1f} on {cores} cores."
 
 
 def goals_table(goals: Sequence[Goal]) -> str:

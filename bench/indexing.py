@@ -23,7 +23,7 @@ from elasticsearch import Elasticsearch
 
 from bench.article_backlog import ArticleBacklog
 from bench.articles import LoadData
-from bench.figures import Goal, goals_table, median, median_ratio, number, table, write_section
+from bench.figures import Goal, goals_table, load_of_the_machine, median, median_ratio, number, table, write_section
 from bench.prepared import write_documents_file
 from bench.processes import MEASURED_CORE, OTHER_CORE, PythonProcess, cpu_seconds, pin
 from bench.publisher import publish_all
@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--articles", type=int, default=4_000)
     parser.add_argument("--write", action="store_true", help="write the figures into docs/performance.md")
     options = parser.parse_args(arguments)
+    load = load_of_the_machine()
     # The engines say what they do; here the table is what is wanted.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
     data = LoadData()
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server = stack.enter_context(ElasticsearchServer(heap_mb=1024, quick_boot=False))
         pin(server.pid, OTHER_CORE)
         spent = measure(server.url, server.pid, articles, options.rounds)
-    text = f"{data.describe(options.articles)}.\n\n{report(spent, len(articles))}"
+    text = f"{load} {data.describe(options.articles)}.\n\n{report(spent, len(articles))}"
     print(text)
     if options.write:
         write_section("indexing", text)

@@ -15,7 +15,7 @@ from typing import Final
 import orjson
 
 from bench.articles import generated_articles
-from bench.figures import Goal, goals_table, median, median_ratio, number, table, write_section
+from bench.figures import Goal, goals_table, load_of_the_machine, median, median_ratio, number, table, write_section
 from bench.http_load import LoadResult, MakeRequest, post, run_load
 from bench.processes import MEASURED_CORE, OTHER_CORE, PythonProcess, cpu_seconds, pin
 from tests.support.ingest_process import IngestProcess, publisher_headers
@@ -73,9 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=4.0, help="for each side in each round")
     parser.add_argument("--write", action="store_true", help="write the figures into docs/performance.md")
     options = parser.parse_args(arguments)
+    load = load_of_the_machine()
     with open_sides() as sides:
         rounds = measure(sides, rounds=options.rounds, seconds=options.seconds)
-    text = report(sides, rounds)
+    text = f"{load}\n\n{report(sides, rounds)}"
     print(text)
     if options.write:
         write_section("ingest", text)
