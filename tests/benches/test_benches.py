@@ -9,7 +9,7 @@ from bench.articles import generated_articles
 from bench.engines import open_engines
 from tests.support.elasticsearch_server import ElasticsearchServer
 
-pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("valkey_server")]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.usefixtures("valkey_server")]
 
 
 def test_every_door_of_the_ingest_bench_accepts() -> None:
@@ -29,7 +29,6 @@ def test_both_workers_of_the_drain_bench_count_every_view_once() -> None:
     assert "times a task for each" in drain.report(spent)
 
 
-@pytest.mark.long
 def test_the_indexing_bench_brings_all_articles_on_both_ways(elasticsearch_server: ElasticsearchServer) -> None:
     # Raises when an article is missing at the end of a way.
     spent = indexing.measure(
@@ -39,7 +38,6 @@ def test_the_indexing_bench_brings_all_articles_on_both_ways(elasticsearch_serve
     assert all(spent[side].clock[0] > 0 for side in (indexing.BULK, indexing.WITHOUT))
 
 
-@pytest.mark.long
 def test_both_engines_are_searched_watched_and_weighed(elasticsearch_server: ElasticsearchServer) -> None:
     articles = generated_articles(60)
     with open_engines(articles, elasticsearch_server.url) as engines:

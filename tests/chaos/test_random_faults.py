@@ -10,7 +10,9 @@ from tests.chaos.round import RoundSettings, run_round
 pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(400)]
 
 
-@pytest.mark.parametrize(("engine", "seed"), [("elasticsearch", 11), ("embedded", 12)])
+@pytest.mark.parametrize(
+    ("engine", "seed"), [pytest.param("elasticsearch", 11, marks=pytest.mark.long), ("embedded", 12)]
+)
 def test_what_was_accepted_is_applied_once_whatever_breaks(engine: str, seed: int) -> None:
     settings = RoundSettings(
         seed=int(os.environ.get("KHOBOR_CHAOS_SEED", seed)),

@@ -22,7 +22,7 @@ from tests.support.index_stack import PATIENCE_SECONDS, IndexStack, timed
 from tests.support.local_stack import eventually
 from tests.support.valkey import ValkeyServer, free_port
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(400)]
 
 JSON = {"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch"}
 # What a crowded machine may add to an answer that is given at once.

@@ -88,6 +88,7 @@ def waiting(journal: Journal) -> int | None:
         return None
 
 
+@pytest.mark.long
 def test_each_accepted_view_is_counted_once_while_a_master_is_killed(cluster: ValkeyCluster, journal: Journal) -> None:
     """Replication is asynchronous: only what was accepted in the killed master's last moments may be missing."""
     stop = threading.Event()
@@ -122,6 +123,7 @@ def test_each_accepted_view_is_counted_once_while_a_master_is_killed(cluster: Va
     cluster.masters[victim].start()
 
 
+@pytest.mark.long
 def test_what_no_replica_has_is_lost_and_a_limit_bounds_how_much_that_can_be(
     cluster: ValkeyCluster, journal: Journal
 ) -> None:
