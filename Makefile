@@ -52,7 +52,7 @@ test: $(BIN)/.dev ## unit, contract, integration and end to end tests (T=path fo
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder -m 'not long' $(T)
 
 .PHONY: test-long
-test-long: $(BIN)/.dev ## what takes minutes: faults and outages one by one, brokers, the benches
+test-long: $(BIN)/.dev ## what takes minutes: faults and outages one by one, brokers, a Redis Cluster, the benches
 	$(BIN)/pytest -m long
 
 .PHONY: test-brokers

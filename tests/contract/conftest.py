@@ -11,7 +11,7 @@ from tests.support.journals import Journal, memory_journal, redis_journal
     params=[
         "memory",
         pytest.param("valkey", marks=pytest.mark.integration),
-        pytest.param("valkey_cluster", marks=pytest.mark.integration),
+        pytest.param("valkey_cluster", marks=[pytest.mark.integration, pytest.mark.long]),
     ]
 )
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
     params=[
         "memory",
         pytest.param("valkey", marks=pytest.mark.integration),
-        pytest.param("valkey_cluster", marks=pytest.mark.integration),
+        pytest.param("valkey_cluster", marks=[pytest.mark.integration, pytest.mark.long]),
     ]
 )
 def store(request: pytest.FixtureRequest) -> Iterator[ApiKeyStore]:

@@ -151,7 +151,10 @@ class TestSharedRate:
         assert registry.get_sample_value("khobor_ingest_rate_limiter_failures_total") == 3
 
     @pytest.mark.integration
-    @pytest.mark.parametrize("server", ["valkey", "valkey_cluster"])
+    @pytest.mark.parametrize(
+        "server",
+        ["valkey", pytest.param("valkey_cluster", marks=[pytest.mark.integration, pytest.mark.long])],
+    )
     def test_several_processes_count_together(self, server: str, request: pytest.FixtureRequest) -> None:
         url: str = request.getfixturevalue(server).url
         rate = limits.parse("10/minute")
