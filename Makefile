@@ -45,11 +45,17 @@ down-compose:
 	$(BIN)/python -m services.cli.stack.compose_secrets .env
 
 ##@ Check
-# A process for each core, up to four: each may start servers of its own. What shares one stays together (tests/conftest.py),
-# and files keep their order: those that wait for processes first, the quick ones fill the end.
+# A process for each core, up to four: each may start servers of its own. The tests of a file stay together, and files
+# keep their order: those that wait for processes first, the quick ones fill the end. Whole stacks one after the other:
+# at once they would take each other's ports.
 .PHONY: test
 test: $(BIN)/.dev ## unit, contract, integration and end to end tests (T=path for some)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder -m 'not long' $(T)
+ifdef T
+	$(BIN)/pytest $(T)
+else
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m 'not long and not e2e'
+	$(BIN)/pytest -m e2e
+endif
 
 .PHONY: test-long
 test-long: $(BIN)/.dev ## what takes minutes: faults and outages one by one, brokers, a Redis Cluster, the benches
