@@ -11,7 +11,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Burial:
-    """Moves one entry, counts it and says so in the log; its neighbours are not touched."""
+    """Moves one entry, counts it and says so in the log; its neighbours are not touched.
+
+    Nothing happens to an entry that another drain has settled meanwhile.
+    """
 
     def __init__(self, journal: JournalDrain, metrics: IndexerMetrics, *, max_deliveries: int) -> None:
         self._journal = journal
@@ -29,7 +32,7 @@ class Burial:
         self, stream: StreamId, entry: Entry, reason: str, event: ArticlePublished | ArticleRetracted | None = None
     ) -> None:
         """`event` is what could be read out of the entry, if anything could."""
-        self._journal.bury(
+        buried = self._journal.bury(
             stream,
             entry,
             article_id=event.subject if event else None,
@@ -37,6 +40,8 @@ class Burial:
             version=version_of(event) if event else 0,
             reason=reason,
         )
+        if not buried:
+            return
         if stream.kind.holds_articles:
             self._metrics.articles.labels(Outcome.DEAD_LETTERED).inc()
         self._metrics.dead_letters.labels(stream.kind).inc()

@@ -65,13 +65,13 @@ class DrainArticles:
         with closing(self._turn.batches(stream, batch)) as batches:
             for entries in batches:
                 try:
-                    work = self._apply(stream, entries)
+                    settled = self._apply(stream, entries)
                 except IndexUnavailableError as error:
                     self._journal.forgive(stream, entries)
                     self._stop_trying(error)
                     return False
                 try:
-                    self._show(stream, work)
+                    self._show(stream, settled)
                 except IndexUnavailableError as error:
                     # Applied and settled; the schedule shows it later.
                     self._stop_trying(error)
@@ -91,13 +91,13 @@ class DrainArticles:
         except IndexUnavailableError as error:
             self._stop_trying(error)
 
-    def _show(self, stream: StreamId, work: Sequence[_Work]) -> None:
+    def _show(self, stream: StreamId, settled: Sequence[Entry]) -> None:
         """Let readers see what was applied."""
         self._note_searchable()
         now = self._now()
         searchable_seconds = self._metrics.searchable_seconds.labels(stream.kind)
-        for item in work:
-            searchable_seconds.observe(max((now - item.entry.appended_at).total_seconds(), 0))
+        for entry in settled:
+            searchable_seconds.observe(max((now - entry.appended_at).total_seconds(), 0))
 
     def _note_searchable(self) -> None:
         searchable = self._writer.make_searchable()
@@ -111,18 +111,19 @@ class DrainArticles:
             self._metrics.index_failures.inc()
             _log.warning("circuit.opened", reason=str(error), seconds=round(wait.total_seconds(), 2))
 
-    def _apply(self, stream: StreamId, entries: Sequence[Entry]) -> list[_Work]:
+    def _apply(self, stream: StreamId, entries: Sequence[Entry]) -> list[Entry]:
+        """Returns those that the index has taken and that no other drain has settled meanwhile."""
         work = [done for entry in entries if (done := self._parse(stream, entry)) is not None]
         if not work:
-            return work
+            return []
         results = self._writer.apply([_change(item.event) for item in work])
-        settled = [
+        settlements = [
             settlement
             for item, result in zip(work, results, strict=True)
             if (settlement := self._settlement(stream, item, result)) is not None
         ]
-        self._journal.settle_articles(stream, settled)
-        for settlement in settled:
+        settled = {one.entry_id: one for one in self._journal.settle_articles(stream, settlements)}
+        for settlement in settled.values():
             self._metrics.articles.labels(settlement.outcome).inc()
         _log.info(
             "articles.applied",
@@ -131,7 +132,7 @@ class DrainArticles:
             events=len(entries),
             settled=len(settled),
         )
-        return work
+        return [item.entry for item in work if item.entry.id in settled]
 
     def _parse(self, stream: StreamId, entry: Entry) -> _Work | None:
         if self._burial.takes(stream, entry):

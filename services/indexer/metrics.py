@@ -22,7 +22,10 @@ class IndexerMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.articles = Counter(
-            "khobor_articles_total", "Article events settled, by outcome.", ["outcome"], registry=registry
+            "khobor_articles_total",
+            "Article events settled by this worker, by outcome; each by one worker.",
+            ["outcome"],
+            registry=registry,
         )
         self.views = Counter("khobor_views_total", "Views settled, by outcome.", ["outcome"], registry=registry)
         self.dead_letters = Counter(

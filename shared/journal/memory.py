@@ -146,14 +146,14 @@ class InMemoryJournal:
             state.pending[entry_id] = state.pending.get(entry_id, 0) + 1
         return [dataclasses.replace(state.entries[i][0], deliveries=state.pending[i]) for i in chosen]
 
-    def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> int:
+    def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> list[SettledArticle]:
         """See `JournalDrain.settle_articles`."""
         self._need()
-        done = 0
+        done: list[SettledArticle] = []
         for article in settled:
             if not self.acknowledge(stream, article.entry_id):
                 continue
-            done += 1
+            done.append(article)
             mark = settled_mark(article, stream.kind, self._now())
             self.leave_mark(article.article_id, mark)
             if mark.stage is TrailStage.APPLIED:

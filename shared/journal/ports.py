@@ -91,8 +91,11 @@ class JournalDrain(Protocol):
         """Entries handed out before and not settled come first, one alone; then up to `count` new ones."""
         ...
 
-    def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> int:
-        """Acknowledge and delete entries, note versions and categories, leave trails; returns how many."""
+    def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> list[SettledArticle]:
+        """Acknowledge and delete entries, note versions and categories, leave trails.
+
+        Returns those that this call settled: a drain that lost its lease in the middle comes second for some.
+        """
         ...
 
     def bury(

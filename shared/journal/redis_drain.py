@@ -99,10 +99,10 @@ class RedisJournalDrain:
             for entry_id, body, deliveries in zip(found[::3], found[1::3], found[2::3], strict=True)
         ]
 
-    def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> int:
+    def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> list[SettledArticle]:
         """See `JournalDrain.settle_articles`: one atomic step, which also files the articles' counted views."""
         if not settled:
-            return 0
+            return []
         now = self._now()
         keys = PartitionKeys(stream.partition)
         record_keys, record_arguments = record_step(keys, now)
@@ -120,12 +120,8 @@ class RedisJournalDrain:
                 encode_mark(mark),
             ]
         with journal_errors():
-            return int(
-                self._settle(
-                    keys=[keys.stream(stream.kind), keys.trail(""), *record_keys],
-                    args=arguments,
-                )
-            )
+            positions = self._settle(keys=[keys.stream(stream.kind), keys.trail(""), *record_keys], args=arguments)
+        return [settled[position] for position in positions]
 
     def bury(
         self, stream: StreamId, entry: Entry, *, article_id: str | None, event_id: str, version: int, reason: str

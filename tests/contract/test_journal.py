@@ -276,12 +276,13 @@ class TestSettle:
         journal.append(ARTICLES, article_item("a"), article_item("b"))
         first, second = journal.drain.read(ARTICLES, 10)
 
-        assert journal.drain.settle_articles(ARTICLES, [settled(first, "a")]) == 1
-        assert journal.drain.settle_articles(ARTICLES, [settled(first, "a"), settled(second, "b")]) == 1
+        assert journal.drain.settle_articles(ARTICLES, [settled(first, "a")]) == [settled(first, "a")]
+        both = [settled(first, "a"), settled(second, "b")]
+        assert journal.drain.settle_articles(ARTICLES, both) == [settled(second, "b")]
         assert journal.drain.read(ARTICLES, 10) == []
 
     def test_nothing_to_settle(self, journal: Journal) -> None:
-        assert journal.drain.settle_articles(ARTICLES, []) == 0
+        assert journal.drain.settle_articles(ARTICLES, []) == []
 
     def test_the_trail_tells_what_became_of_the_event(self, journal: Journal) -> None:
         stream = articles_stream("a")
@@ -305,7 +306,7 @@ class TestSettle:
         journal.append(stream, article_item("a", 1))
         [entry] = journal.drain.read(stream, 1)
 
-        assert journal.drain.settle_articles(stream, [settled(entry, "a", 1, outcome=Outcome.STALE)]) == 1
+        assert journal.drain.settle_articles(stream, [settled(entry, "a", 1, outcome=Outcome.STALE)])
         assert TrailStage.STALE in {mark.stage for mark in journal.trail.marks("a")}
 
     def test_an_unknown_article_has_no_trail(self, journal: Journal) -> None:
@@ -504,7 +505,7 @@ class TestBackfill:
         assert journal.dead_letters.replay([letter]) == 1
         [entry] = journal.drain.read(BACKFILL, 1)
         assert entry.body == article_item("g", 3).body
-        assert journal.drain.settle_articles(BACKFILL, [settled(entry, "g", 3)]) == 1
+        assert journal.drain.settle_articles(BACKFILL, [settled(entry, "g", 3)])
         assert [mark.priority for mark in journal.trail.marks("g") if mark.stage is TrailStage.APPLIED] == [
             Priority.BACKFILL
         ]

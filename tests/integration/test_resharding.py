@@ -186,7 +186,7 @@ class World:
             event.category,
             attempts=1,
         )
-        assert self.drain.settle_articles(stream, [settled]) == 1
+        assert self.drain.settle_articles(stream, [settled]) == [settled]
 
     def _item(self, event: Event) -> AppendItem:
         if event.viewer is not None:

@@ -108,10 +108,8 @@ class Journal:
         stream = articles_stream(article_id)
         self.append(stream, article_item(article_id, version))
         [entry] = self.drain.read(stream, 1)
-        done = self.drain.settle_articles(
-            stream, [settled(entry, article_id, version, retracted=retracted, category=category)]
-        )
-        assert done == 1
+        work = [settled(entry, article_id, version, retracted=retracted, category=category)]
+        assert self.drain.settle_articles(stream, work) == work
 
 
 def views_stream(article_id: str) -> StreamId:

@@ -3,6 +3,7 @@
 -- KEYS 1 stream, 2 prefix of the trails, then the article record's (article_record.lua)
 -- ARGV 1 group, 2 trail ttl s, then the article record's, then the number of items, then per item:
 --   entry id, article id, version, applied 0|1, retracted 0|1, category ('' none), trail stage, trail mark
+-- Answers the positions, from 0, of the items that this call settled; the others were settled before.
 
 local call = redis.call
 local record, keys_end, first = open_record(3, 3)
@@ -17,13 +18,13 @@ for i = 0, items - 1 do
   end
 end
 
-local settled = 0
+local settled = {}
 for i = 0, items - 1 do
   local at = first + 8 * i
   local entry, article = ARGV[at], ARGV[at + 1]
   if call('XACK', KEYS[1], ARGV[1], entry) == 1 then
     call('XDEL', KEYS[1], entry)
-    settled = settled + 1
+    settled[#settled + 1] = i
     if ARGV[at + 3] == '1' then
       note_article(record, article, ARGV[at + 2], ARGV[at + 4] == '1', ARGV[at + 5])
     end

@@ -311,6 +311,27 @@ def test_backfill_is_applied_and_says_so(bench: Bench) -> None:
     assert bench.metric("khobor_article_searchable_seconds_count", stream="backfill") == 7
 
 
+def test_what_another_drain_has_settled_meanwhile_is_not_counted_again(bench: Bench) -> None:
+    """The lease runs out in the middle of a step; whoever takes it over does all of the work once more."""
+    bench.append(ARTICLES, published("a"), published("b", title="অগ্রাহ্য প্রতিবেদন"), published("c"))
+    apply = bench.index.apply
+
+    def lose_the_lease(changes: Sequence[ArticleChange]) -> list[ApplyResult]:
+        bench.index.apply = apply  # type: ignore[method-assign]
+        bench.now += timedelta(minutes=1)
+        bench.drain_articles.run(ARTICLES, 3)
+        assert bench.backlog(ARTICLES) == 0
+        return apply(changes)
+
+    bench.index.apply = lose_the_lease  # type: ignore[method-assign]
+    bench.drain_articles.run(ARTICLES, 3)
+    assert bench.metric("khobor_articles_total", outcome="applied") == 2
+    assert bench.metric("khobor_articles_total", outcome="dead_lettered") == 1
+    assert bench.metric("khobor_dead_lettered_total", stream="articles") == 1
+    assert bench.metric("khobor_article_searchable_seconds_count", stream="articles") == 2
+    assert len(bench.journal.letters) == 1
+
+
 def test_an_old_version_of_the_archive_does_not_undo_what_is_live(bench: Bench) -> None:
     bench.append(BACKFILL, published("a", 1), published("b", 1))
     bench.append(ARTICLES, retracted("a", 2), published("b", 3, title="হাওরে পানি নামছে"))
