@@ -14,6 +14,7 @@ import structlog
 from celery import Celery
 from kombu.exceptions import KombuError
 
+from shared.broker_connections import TicketsAMQP
 from shared.journal.model import StreamId
 from shared.keys import StreamKind
 
@@ -55,6 +56,8 @@ _REDIS_OPTIONS: Final[Mapping[str, Any]] = {
     # kombu's default looks for lost tickets every 100 s, whatever the visibility timeout says.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # Seconds that a worker waits for a ticket before it looks whether it is to stop; kombu's default is one.
+    "polling_interval": 0.25,
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "socket_keepalive": True,
@@ -77,7 +80,7 @@ def celery_producer(broker_url: str, *, name: str = "khobor") -> Celery:
     """
     is_amqp = _scheme(broker_url) in {"amqp", "amqps", "pyamqp"}
     broker_url, broker_options = (broker_url, _AMQP_OPTIONS) if is_amqp else _redis_broker(broker_url)
-    app = Celery(name, broker=broker_url, set_as_current=False)
+    app = Celery(name, broker=broker_url, amqp=TicketsAMQP, set_as_current=False)
     app.conf.update(
         # Nobody asks a ticket for its result, and result backends leak keys in long-lived producers.
         result_backend=None,

@@ -1,14 +1,15 @@
 """`python -m services.indexer worker|beat|flower|healthy worker|healthy beat`."""
 
+import os
 import sys
 from typing import Final
 
 from celery.utils.nodenames import host_format
-from kombu.transport.redis import Channel as RedisChannel
 from prometheus_client import start_http_server
 
 from services.indexer.app import add_tasks, build_celery, build_indexer
 from services.indexer.heartbeats import beat_scheduler, install_worker_heartbeat
+from services.indexer.redis_broker import survive_lost_redis_broker
 from services.indexer.settings import IndexerSettings
 from shared.heartbeat import heartbeat_age
 from shared.journal.layout import refusal_to_start
@@ -40,9 +41,7 @@ def _worker(settings: IndexerSettings) -> int:
         sys.stderr.write(f"worker: {refusal}\n")
         return 2
     app = build_celery(settings)
-    # When a Redis broker goes away, kombu 5.7 closes the lost connection, wants to put the tickets that it holds back
-    # over it, and ends the worker with an AttributeError. None has to be put back: the schedule rings anew.
-    RedisChannel.do_restore = False
+    survive_lost_redis_broker()
     indexer = build_indexer(settings, app)
     add_tasks(app, indexer, settings)
     install_worker_heartbeat(app, settings.worker_heartbeat_file)
@@ -50,7 +49,8 @@ def _worker(settings: IndexerSettings) -> int:
         start_http_server(settings.worker_metrics_port, settings.worker_metrics_host, indexer.registry)
     # Not `app.worker_main`, which loses the exit code: a worker that gave up would look like one that was told to stop.
     worker = app.Worker(
-        hostname=host_format("khobor@%h"),
+        # A name for each process: RabbitMQ lets one worker of a name in, and flower would take two for one.
+        hostname=host_format(f"khobor-{os.getpid()}@%h"),
         pool_cls="threads",
         concurrency=settings.worker_threads,
         queues=settings.worker_queues,
@@ -92,6 +92,8 @@ def _flower(settings: IndexerSettings) -> int:
             f"--db={settings.flower_database}",
             "--state-save-interval=10000",
             "--max-tasks=10000",
+            # A restarted worker has a new name; the old one is shown for so many seconds.
+            "--purge-offline-workers=600",
         ]
     )
     return 0

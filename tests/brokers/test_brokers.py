@@ -4,9 +4,11 @@
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,11 +19,12 @@ from typing import Final, Protocol
 import pytest
 
 from shared.journal.model import AppendItem, StreamId
-from shared.keys import StreamKind, partition_of
+from shared.keys import PartitionKeys, StreamKind, partition_of
 from shared.tickets import CeleryDoorbell, celery_producer
 from shared.views.model import RecordedView, encode_view
 from tests.support.journals import PARTITIONS, Journal, redis_appender, redis_journal
 from tests.support.local_stack import ROOT, eventually
+from tests.support.lost_reply_proxy import LostReplyProxy
 from tests.support.rabbitmq import CannotRunRabbitmqError, RabbitmqServer
 from tests.support.valkey import ValkeyServer
 from tests.support.valkey_sentinel import SentinelGroup
@@ -86,7 +89,7 @@ class Indexer:
 
 
 @contextmanager
-def indexer(journal_url: str, broker_url: str, folder: Path) -> Iterator[Indexer]:
+def indexer(journal_url: str, broker_url: str, folder: Path, **settings: str) -> Iterator[Indexer]:
     environment = {
         **os.environ,
         "KHOBOR_REDIS_URL": journal_url,
@@ -98,6 +101,7 @@ def indexer(journal_url: str, broker_url: str, folder: Path) -> Iterator[Indexer
         "KHOBOR_BEAT_HEARTBEAT_FILE": str(folder / "beat.heartbeat"),
         "KHOBOR_BEAT_SCHEDULE_FILE": str(folder / "beat-schedule"),
         "KHOBOR_LOG_LEVEL": "INFO",
+        **{f"KHOBOR_{name.upper()}": value for name, value in settings.items()},
     }
     with ExitStack() as stack:
         yield Indexer(environment, folder, stack)
@@ -147,6 +151,51 @@ def check_tickets(journal_server: ValkeyServer, broker: Broker, folder: Path) ->
 
 def test_tickets_arrive_and_a_dead_broker_loses_nothing(valkey: ValkeyServer, broker: Broker, tmp_path: Path) -> None:
     check_tickets(valkey, broker, tmp_path)
+
+
+def test_a_drain_may_outlive_the_connection_that_its_ticket_came_over(
+    valkey: ValkeyServer, broker: Broker, tmp_path: Path
+) -> None:
+    """Celery acknowledges the ticket at the drain's end, when the worker has long been connected anew."""
+    is_under_way, may_go_on = threading.Event(), threading.Event()
+
+    def hold(_lease: bytes) -> bool:
+        is_under_way.set()
+        may_go_on.wait(_PATIENCE)
+        return False
+
+    lease = PartitionKeys(STREAM.partition).lease(STREAM.kind).encode()
+    doorbell = CeleryDoorbell(celery_producer(broker.url))
+    with (
+        redis_journal(valkey) as journal,
+        LostReplyProxy(valkey.port) as proxy,
+        indexer(proxy.url, broker.url, tmp_path, redis_timeout=f"{_PATIENCE}") as processes,
+        ExitStack() as stack,
+    ):
+        stack.callback(doorbell.close)
+        stack.callback(may_go_on.set)
+        proxy.watch(re.compile(re.escape(lease)), len(lease), hold)
+        worker = processes.start("worker")
+        _wait_for(processes, "ready.")
+        doorbell.ring(STREAM)
+        assert is_under_way.wait(_PATIENCE), processes.log("worker")
+
+        broker.kill()
+        _wait_for(processes, "Connection to broker lost")
+        broker.start()
+        _wait_for(processes, "Connected to", times=2)
+        may_go_on.set()
+
+        # By the next ticket the end of the first has been told to the broker, or to nobody. The door's own may be lost
+        # with its old connection; beat's is not.
+        processes.start("beat")
+        accept(journal, doorbell, valkey.url, viewer=1)
+        eventually(lambda: counted(journal), lambda views: views == 1, seconds=_PATIENCE)
+        assert worker.poll() is None, processes.log("worker")
+
+
+def _wait_for(processes: Indexer, text: str, *, times: int = 1) -> None:
+    eventually(lambda: processes.log("worker").count(text), lambda found: found >= times, seconds=_PATIENCE)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
