@@ -5,6 +5,7 @@ Producers build these models, so an unknown field is refused at the door; consum
 added to a version; anything else is a `.v2` beside `.v1`.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
@@ -55,8 +56,11 @@ def _rfc_3339(value: object) -> object:
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
-Text = Annotated[str, AfterValidator(_no_null_characters)]
-Label = Annotated[Text, StringConstraints(min_length=1, max_length=200), AfterValidator(_not_blank)]
+# Stands after a text's constraints: those that follow a function pydantic checks in Python, 0.4 µs each.
+NO_NULL_CHARACTERS: Final = AfterValidator(_no_null_characters)
+NOT_BLANK: Final = AfterValidator(_not_blank)
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NULL_CHARACTERS, NOT_BLANK]
+_Headline = Annotated[str, StringConstraints(max_length=20_000), NO_NULL_CHARACTERS]
 HttpUrl = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s<>\"]+$")]
 TraceParent = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
 TraceState = Annotated[str, StringConstraints(max_length=512)]
@@ -76,9 +80,9 @@ class Article(FrozenModel):
 
     id: ArticleId
     version: Version
-    title: Annotated[Text, StringConstraints(max_length=1_000), AfterValidator(_not_blank)]
-    body: Annotated[Text, StringConstraints(max_length=500_000), AfterValidator(_not_blank)]
-    lead: Annotated[Text, StringConstraints(max_length=5_000)] | None = None
+    title: Annotated[str, StringConstraints(max_length=1_000), NO_NULL_CHARACTERS, NOT_BLANK]
+    body: Annotated[str, StringConstraints(max_length=500_000), NO_NULL_CHARACTERS, NOT_BLANK]
+    lead: Annotated[str, StringConstraints(max_length=5_000), NO_NULL_CHARACTERS] | None = None
     url: HttpUrl | None = None
     category: Label | None = None
     byline: Label | None = None
@@ -88,7 +92,7 @@ class Article(FrozenModel):
     published_at: Moment
     updated_at: Moment | None = None
     page_views: Annotated[int, Field(ge=0, le=MAX_VERSION, strict=True)] | None = None
-    related: Annotated[tuple[Annotated[Text, StringConstraints(max_length=20_000)], ...], Field(max_length=50)] = ()
+    related: Annotated[tuple[_Headline, ...], Field(max_length=50)] = ()
 
 
 class Retraction(FrozenModel):
@@ -104,7 +108,7 @@ class View(FrozenModel):
     changes daily. When it was is the event's `time`; without it, when the door received the event.
     """
 
-    viewer: Annotated[Text, StringConstraints(min_length=1, max_length=200)] | None = None
+    viewer: Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NULL_CHARACTERS] | None = None
 
 
 class Priority(StrEnum):
@@ -120,8 +124,8 @@ class CloudEvent(FrozenModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     specversion: Literal["1.0"] = "1.0"
-    id: Annotated[Text, StringConstraints(min_length=1, max_length=200)]
-    source: Annotated[Text, StringConstraints(min_length=1, max_length=500)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NULL_CHARACTERS]
+    source: Annotated[str, StringConstraints(min_length=1, max_length=500), NO_NULL_CHARACTERS]
     subject: ArticleId
     time: Moment | None = None
     datacontenttype: Annotated[str, StringConstraints(pattern=r"^application/json(;.*)?$")] = "application/json"
@@ -135,10 +139,9 @@ class CloudEvent(FrozenModel):
     def _drop_extension_attributes(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
+        known = cls.model_fields
         return {
-            name: field
-            for name, field in value.items()
-            if name in cls.model_fields or not _is_extension_attribute(name, field)
+            name: field for name, field in value.items() if name in known or not _is_extension_attribute(name, field)
         }
 
 
@@ -190,7 +193,10 @@ class ArticleViewed(CloudEvent):
 ArticleEvent = Annotated[ArticlePublished | ArticleRetracted, Field(discriminator="type")]
 Event = Annotated[ArticlePublished | ArticleRetracted | ArticleViewed, Field(discriminator="type")]
 
-_EVENT: Final[TypeAdapter[ArticlePublished | ArticleRetracted | ArticleViewed]] = TypeAdapter(Event)
+# The adapter's own method does the same, after a look at eight options.
+_VALIDATE_EVENT: Final[Callable[[Any], ArticlePublished | ArticleRetracted | ArticleViewed]] = TypeAdapter(
+    Event
+).validator.validate_python
 _ARTICLE_EVENT: Final[TypeAdapter[ArticlePublished | ArticleRetracted]] = TypeAdapter(ArticleEvent)
 
 
@@ -200,7 +206,7 @@ def event_from_producer(value: Any) -> ArticlePublished | ArticleRetracted | Art
     Raises:
         pydantic.ValidationError: with the path of every fault.
     """
-    return _EVENT.validate_python(value)
+    return _VALIDATE_EVENT(value)
 
 
 def article_event_from_journal(body: bytes) -> ArticlePublished | ArticleRetracted:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from math import ceil
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import limits
 import redis.asyncio
@@ -126,8 +126,7 @@ class AddressRate:
 
     async def check(self, address: str, views: int) -> None:
         """Raises ProblemError: 429 now, or 413 when so many may never come at once."""
-        said = f"without an API key an address may send {self._rate} views"
-        await _check(self._limiter, f"address {address}", views, self._rate, slug="too-many-views", said=said)
+        await _check(self._limiter, f"address {address}", views, self._rate, _ADDRESS_REFUSAL)
 
 
 class KeyRate:
@@ -139,14 +138,25 @@ class KeyRate:
 
     async def check(self, key: ApiKey, events: int) -> None:
         """Raises ProblemError: 429 now, or 413 when so many may never come at once."""
-        rate = parse_rate(key.rate or self._default)
-        said = f"this API key may send {rate} events"
-        await _check(self._limiter, f"key {key.id}", events, rate, slug="too-many-events", said=said)
+        await _check(self._limiter, f"key {key.id}", events, parse_rate(key.rate or self._default), _KEY_REFUSAL)
 
 
-async def _check(limiter: RateLimiter, client: str, amount: int, rate: RateLimitItem, *, slug: str, said: str) -> None:
+class _Refusal(NamedTuple):
+    """A kind of problem, and its sentence with a place for the rate. A rate is put into words only when refused."""
+
+    slug: str
+    sentence: str
+
+
+_ADDRESS_REFUSAL: Final = _Refusal("too-many-views", "without an API key an address may send {} views")
+_KEY_REFUSAL: Final = _Refusal("too-many-events", "this API key may send {} events")
+
+
+async def _check(limiter: RateLimiter, client: str, amount: int, rate: RateLimitItem, refusal: _Refusal) -> None:
     if amount > rate.amount:
+        said = refusal.sentence.format(rate)
         raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-items", f"{said}: send fewer at once")
     seconds = await limiter.seconds_to_wait(client, amount, rate)
     if seconds:
-        raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, slug, said, headers={"Retry-After": str(seconds)})
+        said = refusal.sentence.format(rate)
+        raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, refusal.slug, said, headers={"Retry-After": str(seconds)})

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import StringConstraints, TypeAdapter
 
 from services.ingest.bots import AgentKind
-from shared.events import ArticleId, ArticleViewed, FrozenModel, Moment, Text, in_utc_milliseconds
+from shared.events import NO_NULL_CHARACTERS, ArticleId, ArticleViewed, FrozenModel, Moment, in_utc_milliseconds
 from shared.journal.model import AppendItem
 from shared.views.days import dhaka_day_of
 from shared.views.model import RecordedView, encode_view
@@ -17,7 +17,7 @@ from shared.views.viewer_hash import daily_salt, event_hash, viewer_hash
 # The source that views of the beacon have; their event ids are unique within it.
 BEACON_SOURCE: Final = "urn:khobor:views"
 
-ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NULL_CHARACTERS]
 
 
 class ReportedView(FrozenModel):

@@ -44,7 +44,7 @@ class _Remembered:
 class Authenticator:
     """Checks bearer tokens against a store.
 
-    A revocation takes effect within `remember`. Tokens are remembered by their hash only. `monotonic` is a clock
+    A revocation takes effect within `remember`. Headers are remembered by their hash only. `monotonic` is a clock
     in seconds.
     """
 
@@ -72,22 +72,26 @@ class Authenticator:
             MissingScopeError: it may not do this.
             ApiKeyStoreError: the store cannot be reached now.
         """
-        kind, _, token = (authorization or "").partition(" ")
-        if kind.lower() != "bearer":
-            raise MissingKeyError("an API key is needed: Authorization: Bearer …")
-        presented = read_token(token.strip())
-        key = await self._key_of(presented) if presented else None
+        if authorization is None:
+            raise _missing_key()
+        key = await self._key_of(authorization)
         if key is None or key.state(self._now()) is not KeyState.ACTIVE:
             raise InvalidKeyError("the API key is not valid")
         if not key.allows(scope):
             raise MissingScopeError(scope)
         return key
 
-    async def _key_of(self, token: PresentedToken) -> ApiKey | None:
-        digest = hashlib.sha256(f"{token.key_id}_{token.secret}".encode()).digest()
+    async def _key_of(self, authorization: str) -> ApiKey | None:
+        digest = hashlib.sha256(authorization.encode(errors="replace")).digest()
         remembered = self._known.get(digest)
         if remembered is not None and remembered.until > self._monotonic():
             return remembered.key
+        kind, _, written = authorization.partition(" ")
+        if kind.lower() != "bearer":
+            raise _missing_key()
+        token = read_token(written.strip())
+        if token is None:
+            return None
         lookup = self._lookups.get(digest)
         if lookup is None:
             # One look-up serves all requests that wait for it, and survives the one that started it.
@@ -104,3 +108,7 @@ class Authenticator:
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         return key
+
+
+def _missing_key() -> MissingKeyError:
+    return MissingKeyError("an API key is needed: Authorization: Bearer …")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from shared.events import Priority
 from shared.keys import StreamKind
@@ -17,8 +18,7 @@ class StreamId:
     partition: int
 
 
-@dataclass(frozen=True, slots=True)
-class AppendItem:
+class AppendItem(NamedTuple):
     """One event on its way into the journal.
 
     `body` is an encoded CloudEvent for articles, an encoded `RecordedView` for views. `event_hash` is the

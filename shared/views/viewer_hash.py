@@ -6,6 +6,11 @@ A signed 64-bit integer is what Redis keeps in an intset at 8 bytes a member (9 
 import hashlib
 import hmac
 import ipaddress
+from functools import lru_cache
+from struct import Struct
+from typing import Final
+
+_SIGNED_64_BITS: Final = Struct("<q")
 
 
 def daily_salt(secret: bytes, day: int) -> bytes:
@@ -15,12 +20,12 @@ def daily_salt(secret: bytes, day: int) -> bytes:
 
 def viewer_hash(salt: bytes, viewer: str, article_id: str) -> int:
     """Of a reader and an article on the day of `salt`: one reader counts once a day for an article."""
-    return _signed_64_bits(salt, viewer, article_id)
+    return _finish(_salted(salt), _delimited(viewer) + article_id.encode())
 
 
 def event_hash(source: str, event_id: str) -> int:
     """Of an event's identity: CloudEvents says that source and id together are unique."""
-    return _signed_64_bits(b"", source, event_id)
+    return _finish(_of_source(source), event_id.encode())
 
 
 def anonymous_viewer(address: str, user_agent: str) -> str:
@@ -39,8 +44,25 @@ def anonymous_viewer(address: str, user_agent: str) -> str:
     return f"{network}\x00{user_agent}"
 
 
-def _signed_64_bits(key: bytes, first: str, second: str) -> int:
-    # The length keeps ("ab", "c") apart from ("a", "bc").
-    named = first.encode()
-    message = len(named).to_bytes(4, "little") + named + second.encode()
-    return int.from_bytes(hashlib.blake2b(message, digest_size=8, key=key).digest(), "little", signed=True)
+# Hashes that have taken in what repeats; going on from a copy takes two thirds of the time.
+@lru_cache(64)
+def _salted(salt: bytes) -> "hashlib.blake2b":
+    return hashlib.blake2b(digest_size=_SIGNED_64_BITS.size, key=salt)
+
+
+@lru_cache(1_024)
+def _of_source(source: str) -> "hashlib.blake2b":
+    return hashlib.blake2b(_delimited(source), digest_size=_SIGNED_64_BITS.size)
+
+
+def _delimited(text: str) -> bytes:
+    """With its length in front, which keeps ("ab", "c") apart from ("a", "bc")."""
+    encoded = text.encode()
+    return len(encoded).to_bytes(4, "little") + encoded
+
+
+def _finish(begun: "hashlib.blake2b", rest: bytes) -> int:
+    whole = begun.copy()
+    whole.update(rest)
+    [number] = _SIGNED_64_BITS.unpack(whole.digest())
+    return int(number)
