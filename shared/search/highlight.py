@@ -1,7 +1,6 @@
 """Marked excerpts of an article: HTML-escaped, `<mark>` around whole original words, cut between words."""
 
 import html
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import regex
 
 from shared.bengali.analyzer import analyze
 from shared.events import Article
-from shared.search.pieces import Word, known_pieces, read_piece
+from shared.search.pieces import Word, pieces_of, pieces_with_one_of
 from shared.search.query_language import ParsedQuery
 
 MOST_FRAGMENTS: Final = 3
@@ -21,8 +20,6 @@ FRAGMENT_CHARACTERS: Final = 200
 _MOST_BODY_CHARACTERS: Final = 60_000
 
 _CLUSTER: Final = regex.compile(r"\X")
-# No word goes beyond a space, so what stands between two is analysed by itself.
-_PIECE: Final = re.compile(r"\S+")
 _SPACES: Final = regex.compile(r"\s+")
 _ELLIPSIS: Final = "…"
 
@@ -89,45 +86,30 @@ def _terms(sequences: Sequence[tuple[str, ...]], in_title: HighlightTerms | None
 
 
 def _matches(text: str, terms: HighlightTerms) -> list[_Match]:
+    found = [
+        _Match(piece.start + word.start, piece.start + word.end, word.stem)
+        for piece in pieces_with_one_of(text, terms.stems)
+        for word in piece.words
+        if word.stem in terms.stems
+    ]
     if terms.phrases:
-        words = list(_words_in_order(text, terms.stems.union(*terms.phrases)))
-        found = [_Match(word.start, word.end, word.stem) for word in words if word.stem in terms.stems]
-        by_position = {word.position: word for word in words if not word.joined}
+        by_position = _by_position(text, frozenset().union(*terms.phrases))
         for phrase in terms.phrases:
             found.extend(_phrase_matches(by_position, phrase))
-        return found
-    return list(_words_anywhere(text, terms.stems)) if terms.stems else []
+    return found
 
 
-def _words_in_order(text: str, stems: frozenset[str]) -> Iterator[Word]:
-    """The words that have one of the stems, with their places in the text."""
+def _by_position(text: str, stems: frozenset[str]) -> dict[int, Word]:
+    """The words with one of the stems, but joined forms, with their places in the text."""
+    words: dict[int, Word] = {}
     position = 0
-    for piece in _PIECE.finditer(text):
-        words, width, own_stems = read_piece(piece[0])
-        if not stems.isdisjoint(own_stems):
-            start = piece.start()
-            for word in words:
-                if word.stem in stems:
-                    yield Word(start + word.start, start + word.end, position + word.position, word.stem, word.joined)
-        position += width
-
-
-def _words_anywhere(text: str, stems: frozenset[str]) -> Iterator[_Match]:
-    """The same where positions do not matter: places are looked for only of pieces that have one of the stems."""
-    for piece in known_pieces().with_one_of(stems, set(text.split())):
-        words = [word for word in read_piece(piece)[0] if word.stem in stems]
-        for start in _places(text, piece):
-            yield from (_Match(start + word.start, start + word.end, word.stem) for word in words)
-
-
-def _places(text: str, piece: str) -> Iterator[int]:
-    """Where the piece stands between spaces."""
-    start = text.find(piece)
-    while start >= 0:
-        end = start + len(piece)
-        if (not start or text[start - 1].isspace()) and (end == len(text) or text[end].isspace()):
-            yield start
-        start = text.find(piece, end)
+    for piece in pieces_of(text):
+        for word in piece.words:
+            if word.stem in stems and not word.joined:
+                start, end = piece.start + word.start, piece.start + word.end
+                words[position + word.position] = word._replace(start=start, end=end)
+        position += piece.width
+    return words
 
 
 def _phrase_matches(by_position: Mapping[int, Word], phrase: tuple[str, ...]) -> Iterator[_Match]:
