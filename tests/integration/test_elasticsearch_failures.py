@@ -246,7 +246,7 @@ class TestWriters:
             ):
                 with pytest.raises(IndexUnavailableError):
                     call()
-            with pytest.raises(IndexUnavailableError, match="red"):
+            with pytest.raises(IndexUnavailableError, match="missing shards"):
                 installation.reader.ping()
         assert {result.outcome for result in installation.writer.apply(ARTICLES)} == {ApplyOutcome.APPLIED}
 

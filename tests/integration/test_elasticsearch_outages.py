@@ -18,27 +18,13 @@ from tests.support.elasticsearch_engine import delete_indices
 from tests.support.elasticsearch_faults import full_disk, red_index
 from tests.support.elasticsearch_server import ElasticsearchServer
 from tests.support.http_fault_proxy import Answer, Fault, HangUpError, HttpFaultProxy, Request
-from tests.support.index_stack import PATIENCE_SECONDS, IndexStack, timed
+from tests.support.index_stack import LISTS, PAGES, PATIENCE_SECONDS, READ, SLACK_SECONDS, IndexStack, timed
 from tests.support.local_stack import eventually
 from tests.support.valkey import ValkeyServer, free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(400)]
 
 JSON = {"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch"}
-# What a crowded machine may add to an answer that is given at once.
-SLACK_SECONDS = 10.0
-READ = (
-    "/v1/search?q=নদী",
-    "/v1/suggest?q=নদী",
-    "/v1/articles/n1",
-    "/v1/articles/n1/related",
-    "/v1/search/feed.rss?q=নদী",
-    "/v1/categories",
-    "/v1/stats",
-)
-# Their titles are in the index.
-LISTS = ("/v1/trending", "/v1/trending/feed.json")
-PAGES = ("/?q=নদী", "/articles/n1")
 
 
 class Situation(NamedTuple):
@@ -58,8 +44,8 @@ def situation(
     stack = IndexStack(
         valkey_server,
         tmp_path_factory.mktemp("outages"),
-        index_url=f"http://127.0.0.1:{address}",
-        server_url=elasticsearch_server.url,
+        index_urls=[f"http://127.0.0.1:{address}"],
+        server_urls=[elasticsearch_server.url],
         prefix=prefix,
     )
     with stack:

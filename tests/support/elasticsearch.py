@@ -8,6 +8,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -32,9 +33,15 @@ def index_prefix() -> str:
 
 def start_or_skip(security: Security | None = None) -> ElasticsearchServer:
     """A started node; where it cannot run the test is skipped, and fails in CI."""
+    with skipping_where_it_cannot_run():
+        return ElasticsearchServer(security=security).__enter__()
+
+
+@contextmanager
+def skipping_where_it_cannot_run() -> Iterator[None]:
+    """The test is skipped when a node cannot be started inside, and fails in CI."""
     try:
-        server = ElasticsearchServer(security=security)
-        return server.__enter__()
+        yield
     except CannotRunElasticsearchError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error), pytrace=False)

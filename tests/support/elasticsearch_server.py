@@ -48,6 +48,7 @@ class ElasticsearchServer:
         self._security = security
         self._settings = dict(settings or {})
         self._folder = Path(tempfile.mkdtemp(prefix="khobor-elasticsearch-"))
+        self._ports = self._folder / "logs" / "http.ports"
         self._address: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._write_config()
@@ -87,11 +88,14 @@ class ElasticsearchServer:
         Raises:
             CannotRunElasticsearchError: when it dies or is not up in time; ends with its last words.
         """
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Return at once: a node that needs others is not ready before they run."""
         if self._process is not None:
             raise RuntimeError("the node runs already")
-        ports = self._folder / "logs" / "http.ports"
-        ports.unlink(missing_ok=True)
-        started = time.monotonic()
+        self._ports.unlink(missing_ok=True)
         identity = pwd.getpwnam(_UNPRIVILEGED) if os.geteuid() == 0 else None
         with (self._folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(
@@ -106,8 +110,12 @@ class ElasticsearchServer:
                 group=identity.pw_gid if identity else None,
                 extra_groups=[] if identity else None,
             )
-        while not self._is_ready(ports):
-            if self._process.poll() is not None or time.monotonic() - started > _BOOT_SECONDS:
+
+    def wait_until_ready(self) -> None:
+        """See `start`."""
+        started = time.monotonic()
+        while not self._is_ready():
+            if self._process is None or self._process.poll() is not None or time.monotonic() - started > _BOOT_SECONDS:
                 self.kill()
                 raise CannotRunElasticsearchError(f"Elasticsearch did not start:\n{self.log[-3000:]}")
             time.sleep(0.1)
@@ -210,9 +218,9 @@ class ElasticsearchServer:
             "ES_JAVA_OPTS": " ".join(options),
         }
 
-    def _is_ready(self, ports: Path) -> bool:
+    def _is_ready(self) -> bool:
         try:
-            addresses = ports.read_text().split()
+            addresses = self._ports.read_text().split()
         except OSError:
             return False
         if not addresses:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from shared.events import Article
 from shared.search.elasticsearch.client import open_client
 from shared.search.elasticsearch.index_setup import IndexNames
 from tests.support.articles import article
-from tests.support.elasticsearch_engine import elasticsearch_settings
+from tests.support.elasticsearch_engine import by_way_of, elasticsearch_settings
 from tests.support.ingest_process import IngestProcess, publisher_headers
 from tests.support.local_stack import eventually
 from tests.support.valkey import ValkeyServer, free_port
@@ -29,6 +29,21 @@ ROOT: Final = Path(__file__).parents[2]
 PARTITIONS: Final = 3
 # Of one request to the index, and of one answer to a reader. A crowded machine needs a second for what takes 20 ms.
 PATIENCE_SECONDS: Final = 3.0
+# What a crowded machine may add to an answer that is given at once.
+SLACK_SECONDS: Final = 10.0
+# What readers ask for that needs the index.
+READ: Final = (
+    "/v1/search?q=নদী",
+    "/v1/suggest?q=নদী",
+    "/v1/articles/n1",
+    "/v1/articles/n1/related",
+    "/v1/search/feed.rss?q=নদী",
+    "/v1/categories",
+    "/v1/stats",
+)
+# Their titles are in the index.
+LISTS: Final = ("/v1/trending", "/v1/trending/feed.json")
+PAGES: Final = ("/?q=নদী", "/articles/n1")
 _START_SECONDS: Final = 100
 # An outage of some seconds is followed by a pause of at most as many; the rest is for crowded machines.
 _RECOVERY_SECONDS: Final = 60
@@ -68,7 +83,8 @@ class Load:
 class IndexStack:
     """Use it as a context manager; it waits for its processes, and not for the index.
 
-    `index_url` is what the processes are told, `server_url` what the tests ask.
+    `index_urls` is what the processes are told, `server_urls` what the tests ask; `settings` are further ones of the
+    processes.
     """
 
     def __init__(
@@ -76,18 +92,19 @@ class IndexStack:
         valkey: ValkeyServer,
         folder: Path,
         *,
-        index_url: str,
-        server_url: str,
+        index_urls: Sequence[str],
+        server_urls: Sequence[str],
         prefix: str,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._valkey = valkey
         self._folder = folder
         self.names = IndexNames(prefix)
-        self._server_url = server_url
+        self._server_urls = server_urls
         self._metrics_port = free_port()
         self._api_port = free_port()
         self.settings = {
-            "elasticsearch_url": index_url,
+            "elasticsearch_url": ",".join(index_urls),
             "elasticsearch_timeout": str(PATIENCE_SECONDS),
             "index_prefix": prefix,
             "redis_url": valkey.url,
@@ -100,6 +117,7 @@ class IndexStack:
             "most_read_cache": "0",
             "hottest_cache": "0",
             "live_interval": "0.1",
+            **(settings or {}),
         }
         self._numbers = iter(range(1, 1_000_000))
 
@@ -200,7 +218,7 @@ class IndexStack:
         self.reader = opened.enter_context(
             httpx.Client(base_url=f"http://127.0.0.1:{self._api_port}", timeout=PATIENCE_SECONDS * 10)
         )
-        settings = elasticsearch_settings(self._server_url, self.names.prefix)
+        settings = by_way_of(elasticsearch_settings(self._server_urls[0], self.names.prefix), *self._server_urls)
         self.index: Elasticsearch = opened.enter_context(open_client(settings))
         eventually(lambda: self._answers("/livez"), bool, seconds=_START_SECONDS)
         eventually(lambda: bool(self.worker_metrics()), bool, seconds=_START_SECONDS)
