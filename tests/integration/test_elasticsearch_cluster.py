@@ -158,13 +158,16 @@ def assert_reads_on_and_catches_up_without(clustered: Clustered, *names: str) ->
 
 
 def report(names: str, load: Load, answers: list[Answer], more: str) -> None:
-    """`pytest -rP` shows it."""
+    """`pytest -rP` shows it; seconds are counted from the first search, a moment before the kill."""
+    began = answers[0].at
     good = [answer.at for answer in answers if answer.status == 200]
     gap = max(later - earlier for earlier, later in pairwise(good))
+    refused = ", ".join(f"{answer.at - began:.0f}" for answer in answers if answer.status == 503)
     slowest = max(answer.seconds for answer in answers)
     print(  # noqa: T201
         f"{names} killed: {len(load.accepted)} articles accepted; {len(answers) - len(good)} of {len(answers)} "
-        f"searches answered 503, the slowest after {slowest:.1f} s, at most {gap:.1f} s without a 200; {more}"
+        f"searches answered 503 (in second {refused or '-'} of {answers[-1].at - began:.0f}), "
+        f"the slowest after {slowest:.1f} s, at most {gap:.1f} s without a 200; {more}"
     )
 
 
