@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import os
 import signal
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from tests.chaos.brokers import RABBITMQ, Broker, open_broker
 from tests.chaos.report import failure_of, line_of, markdown_of
 from tests.chaos.round import RoundReport, RoundSettings, run_round
 
@@ -31,14 +31,17 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     started = time.monotonic()
     reports: list[RoundReport] = []
-    for settings in _rounds(arguments, started):
-        report = run_round(settings)
-        reports.append(report)
-        _say(line_of(report))
-        if report.findings.differences:
-            _say(failure_of(report))
+    with open_broker(arguments.broker) as broker:
+        for settings in _rounds(arguments, started, broker):
+            report = run_round(settings)
+            reports.append(report)
+            _say(line_of(report))
+            if report.findings.differences:
+                _say(failure_of(report))
     took = timedelta(seconds=time.monotonic() - started)
     command = f"make chaos SECONDS={arguments.seconds} SEED={arguments.seed}"
+    if arguments.broker == RABBITMQ:
+        command += f" BROKER={RABBITMQ}"
     numbers = markdown_of(reports, took=took, command=command)
     _say(numbers)
     if arguments.report is not None:
@@ -51,7 +54,7 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _rounds(arguments: argparse.Namespace, started: float) -> Iterator[RoundSettings]:
+def _rounds(arguments: argparse.Namespace, started: float, broker: Broker | None) -> Iterator[RoundSettings]:
     """A fresh seed for each, until the time is over; both engines in turn unless one is asked for."""
     number = 0
     left = float(arguments.seconds)
@@ -60,7 +63,7 @@ def _rounds(arguments: argparse.Namespace, started: float) -> Iterator[RoundSett
             seed=arguments.seed + number,
             seconds=min(left, arguments.round),
             engine=arguments.engine or ENGINES[number % len(ENGINES)],
-            broker_url=arguments.broker,
+            broker=broker,
         )
         number += 1
         left = arguments.seconds - (time.monotonic() - started)
@@ -77,9 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of the first round; each further one has the next")
     parser.add_argument("--round", type=int, default=300, help="seconds of faults in one round")
     parser.add_argument("--engine", choices=ENGINES, help="default: both in turn")
-    parser.add_argument(
-        "--broker", default=os.environ.get("KHOBOR_CHAOS_BROKER_URL"), help="broker URL; default: the journal's server"
-    )
+    parser.add_argument("--broker", help="a URL, or `rabbitmq` to start one; default: the journal's server")
     parser.add_argument("--report", type=Path, help="document that the numbers are written into")
     return parser
 

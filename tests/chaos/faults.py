@@ -53,7 +53,7 @@ Fault = Callable[[], Begun | None]
 
 
 class Faults:
-    """All faults of one stack. `held` names what is broken already: processes, `valkey`, `index`."""
+    """All faults of one stack. `held` names what is broken already: processes, `valkey`, `broker`, `index`."""
 
     def __init__(self, stack: ChaosStack, truth: Truth, random: Random, held: set[str]) -> None:
         self._stack = stack
@@ -87,6 +87,8 @@ class Faults:
             ("malformed entry", self.malformed_entry, 6),
             ("worker-killing entry", self.killing_entry, 0.4),
         ]
+        if self._stack.broker.server is not None:
+            faults += [("broker killed", self.kill_broker, 2)]
         if self._stack.valkey_clock is not None:
             faults += [("clock jumps", self.jump_clock, 5)]
         if self._stack.elasticsearch is not None:
@@ -235,11 +237,26 @@ class Faults:
 
     # --- tickets -------------------------------------------------------------------------------------------------
 
-    def empty_broker(self) -> Begun | None:
-        if not self._is_valkey_free():
+    def kill_broker(self) -> Begun | None:
+        """It takes ten seconds and more to be there again, so a thread waits for it."""
+        server = self._stack.broker.server
+        if server is None or not self._is_broker_free():
             return None
-        if self._stack.broker_url.startswith("redis"):
-            with redis.Redis.from_url(self._stack.broker_url, socket_timeout=2) as client:
+        server.kill()
+        start = threading.Thread(target=server.start)
+
+        def end() -> bool:
+            if start.ident is None:
+                start.start()
+            return not start.is_alive()
+
+        return Begun("rabbitmq", self._random.uniform(0.0, 10.0), end, "broker")
+
+    def empty_broker(self) -> Begun | None:
+        if not self._is_broker_free():
+            return None
+        if self._stack.broker.url.startswith("redis"):
+            with redis.Redis.from_url(self._stack.broker.url, socket_timeout=2) as client:
                 try:
                     client.flushdb()
                 except redis.RedisError:
@@ -256,13 +273,13 @@ class Faults:
         return Begun("all that wait", self._random.uniform(0.5, 3.0), self._ring_everywhere)
 
     def double_tickets(self) -> Begun | None:
-        if not self._is_valkey_free():
+        if not self._is_broker_free():
             return None
         self._ring_everywhere(times=10)
         return Begun("ten times each")
 
     def _purge(self) -> int | None:
-        if not self._is_valkey_free():
+        if not self._is_broker_free():
             return None
         app = self._broker()
         try:
@@ -289,7 +306,11 @@ class Faults:
         threading.Thread(target=ring, daemon=True).start()
 
     def _broker(self) -> Celery:
-        return celery_producer(self._stack.broker_url, name="chaos")
+        return celery_producer(self._stack.broker.url, name="chaos")
+
+    def _is_broker_free(self) -> bool:
+        """As long as the tickets are in the journal's server, it is away when that is."""
+        return self._is_valkey_free() and "broker" not in self._held
 
     # --- entries that cannot be applied ----------------------------------------------------------------------------
 

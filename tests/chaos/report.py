@@ -18,12 +18,13 @@ def failure_of(report: RoundReport) -> str:
     more = f"\n  … and {len(differences) - _MOST_DIFFERENCES} more" if len(differences) > _MOST_DIFFERENCES else ""
     log = "\n".join(f"  {line}" for line in report.log)
     settings = report.settings
+    broker = f" BROKER={settings.broker.name}" if settings.broker else ""
     return (
         f"round with seed {settings.seed} on the {settings.engine} index: "
         f"{report.findings.lost} lost, {report.findings.double} counted twice\n"
         f"faults:\n{log}\n"
         f"what differs:\n{shown}{more}\n"
-        f"again: make chaos SECONDS={settings.seconds:.0f} SEED={settings.seed} ENGINE={settings.engine}"
+        f"again: make chaos SECONDS={settings.seconds:.0f} SEED={settings.seed} ENGINE={settings.engine}{broker}"
     )
 
 

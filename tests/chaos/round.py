@@ -12,6 +12,7 @@ from random import Random
 from typing import Final
 
 from tests.chaos.audit import Findings, audit, wait_until_quiet
+from tests.chaos.brokers import Broker
 from tests.chaos.faults import Begun, Faults
 from tests.chaos.processes import ProductProcess
 from tests.chaos.publishers import Publishers
@@ -32,7 +33,7 @@ class RoundSettings:
     seed: int
     seconds: float
     engine: str
-    broker_url: str | None = None
+    broker: Broker | None = None
 
 
 @dataclass
@@ -53,7 +54,7 @@ class RoundReport:
 
 
 def run_round(settings: RoundSettings) -> RoundReport:
-    with ChaosStack(engine=settings.engine, broker_url=settings.broker_url) as stack:
+    with ChaosStack(engine=settings.engine, broker=settings.broker) as stack:
         return _Round(settings, stack).run()
 
 

@@ -15,6 +15,7 @@ from pydantic import AnyUrl
 from shared.search.opening import open_reader
 from shared.search.ports import ArticleReader
 from shared.settings import IndexSettings
+from tests.chaos.brokers import Broker
 from tests.chaos.fake_elasticsearch import FakeElasticsearch
 from tests.chaos.processes import ProductProcess
 from tests.chaos.shifted_clock import ShiftedClock, build_library
@@ -40,16 +41,16 @@ _LOW_MARKS: Final = {
 class ChaosStack:
     """Two doors, two workers, one beat, one Valkey with an append-only file that is written before each answer.
 
-    `engine` is `embedded` or `elasticsearch` (its stand-in). Without `broker_url` the broker is database 1 of the
-    Valkey, as it is by default. Use it as a context manager; `start` it, and everything is ready some seconds later.
+    `engine` is `embedded` or `elasticsearch` (its stand-in). Without `broker` the tickets are in database 1 of the
+    Valkey, as they are by default. Use it as a context manager; `start` it, and everything is ready some seconds later.
     """
 
-    def __init__(self, *, engine: str, broker_url: str | None = None, low_marks: bool = True) -> None:
+    def __init__(self, *, engine: str, broker: Broker | None = None, low_marks: bool = True) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="khobor-chaos-"))
         self._clock_library = build_library(self.folder)
         self.valkey_clock = self._clock("valkey")
         self.valkey = ValkeyServer(environment=self.valkey_clock.environment if self.valkey_clock else None)
-        self.broker_url = broker_url or f"{self.valkey.url[:-1]}1"
+        self.broker = broker or Broker(f"{self.valkey.url[:-1]}1")
         self.elasticsearch = FakeElasticsearch() if engine == "elasticsearch" else None
         self.index = IndexSettings(
             elasticsearch_url=AnyUrl(self.elasticsearch.url) if self.elasticsearch else None,
@@ -121,7 +122,7 @@ class ChaosStack:
         environment = {
             "KHOBOR_ENVIRONMENT": "production",
             "KHOBOR_REDIS_URL": proxy.url,
-            "KHOBOR_BROKER_URL": self.broker_url,
+            "KHOBOR_BROKER_URL": self.broker.url,
             "KHOBOR_PARTITIONS": str(PARTITIONS),
             "KHOBOR_MAX_DELIVERIES": str(MAX_DELIVERIES),
             "KHOBOR_REDIS_TIMEOUT": "2",
