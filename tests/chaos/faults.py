@@ -88,7 +88,7 @@ class Faults:
             ("worker-killing entry", self.killing_entry, 0.4),
         ]
         if self._stack.broker.server is not None:
-            faults += [("broker killed", self.kill_broker, 2)]
+            faults += [("broker killed", self.kill_broker, 6)]
         if self._stack.valkey_clock is not None:
             faults += [("clock jumps", self.jump_clock, 5)]
         if self._stack.elasticsearch is not None:
