@@ -128,7 +128,9 @@ class IndexSettings(KhoborSettings):
     index_shards: int = Field(1, ge=1, le=64, description="Primary shards of a new index.")
     index_replicas: int = Field(0, ge=0, le=8, description="Replicas of a new index.")
     index_refresh_interval: str = Field(
-        "200ms", pattern=r"^(\d+(ms|s)|-1)$", description="How soon a written article is searchable."
+        "30s",
+        pattern=r"^(\d+(ms|s)|-1)$",
+        description="How often Elasticsearch refreshes by itself; workers refresh after each batch anyway.",
     )
     index_path: Path = Field(Path(".khobor/index"), description="Folder of the embedded index.")
 
