@@ -112,7 +112,7 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         while self._waiting and time.perf_counter() - self._last_sent < _PATIENCE:
             first = min(self._waiting.values())
-            found = self._look(first, first + timedelta(seconds=_PAGE))
+            found = self._look(first, first + timedelta(seconds=_PAGE - 1))
             now = time.perf_counter()
             for article_id in found:
                 if self._waiting.pop(article_id, None) is not None:

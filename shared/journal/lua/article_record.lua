@@ -47,3 +47,13 @@ local function note_article(record, article, version, retracted, category)
     redis.call('HSET', record.categories, article, category)
   end
 end
+
+-- What is wrong with the arguments of a step on `items` articles, or nil: before its first write, because Lua takes
+-- nothing back. Each item is `size` arguments from ARGV `first` on, its version the one at `version` (from 0).
+local function fault_of_items(items, first, size, version, keys_end)
+  if #ARGV ~= first - 1 + size * items or #KEYS ~= keys_end - 1 then return 'wrong number of arguments' end
+  for i = 0, items - 1 do
+    if not string.find(ARGV[first + size * i + version], '^%d+$') then return 'a version is no number' end
+  end
+  return nil
+end

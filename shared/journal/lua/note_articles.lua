@@ -7,14 +7,8 @@
 local record, keys_end, first = open_record(1, 1)
 local items = tonumber(ARGV[first])
 first = first + 1
-if #ARGV ~= first - 1 + 4 * items or #KEYS ~= keys_end - 1 then
-  return redis.error_reply('ERR note_articles: wrong number of arguments')
-end
-for i = 0, items - 1 do
-  if not string.find(ARGV[first + 4 * i + 1], '^%d+$') then
-    return redis.error_reply('ERR note_articles: a version is no number')
-  end
-end
+local fault = fault_of_items(items, first, 4, 1, keys_end)
+if fault then return redis.error_reply('ERR note_articles: ' .. fault) end
 
 local noted = 0
 for i = 0, items - 1 do

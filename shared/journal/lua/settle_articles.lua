@@ -9,14 +9,8 @@ local call = redis.call
 local record, keys_end, first = open_record(3, 3)
 local items = tonumber(ARGV[first])
 first = first + 1
-if #ARGV ~= first - 1 + 8 * items or #KEYS ~= keys_end - 1 then
-  return redis.error_reply('ERR settle_articles: wrong number of arguments')
-end
-for i = 0, items - 1 do
-  if not string.find(ARGV[first + 8 * i + 2], '^%d+$') then
-    return redis.error_reply('ERR settle_articles: a version is no number')
-  end
-end
+local fault = fault_of_items(items, first, 8, 2, keys_end)
+if fault then return redis.error_reply('ERR settle_articles: ' .. fault) end
 
 local settled = {}
 for i = 0, items - 1 do

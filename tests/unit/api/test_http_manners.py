@@ -37,7 +37,10 @@ def test_head_is_get_without_its_body(quiet_newsroom: Newsroom, path: str) -> No
     assert head.status_code == 200
     assert head.content == b""
     if path != "/v1/live":
-        assert head.headers["content-length"] == quiet_newsroom.client.get(path).headers["content-length"]
+        length = int(quiet_newsroom.client.get(path).headers["content-length"])
+        # `took_ms` has more digits when it took longer.
+        varies = len("12345.6") if path == "/v1/search" else 0
+        assert abs(int(head.headers["content-length"]) - length) <= varies
     assert (
         f'method="HEAD",route="{path.replace("rss", "{form}")}",status="200"'
         in quiet_newsroom.client.get("/metrics").text
