@@ -449,9 +449,10 @@ def fill(client: redis.Redis, keys: dict[str, str]) -> None:
                 client.hset(key, member, "1")
 
 
-def test_the_command_does_it_and_processes_with_other_settings_do_not_start(valkey: ValkeyServer) -> None:
-    command_line = CommandLine({"redis_url": valkey.url, "partitions": "3"})
-    with valkey.client() as client:
+def test_the_command_does_it_and_processes_with_other_settings_do_not_start(server: ValkeyServer) -> None:
+    command_line = CommandLine({"redis_url": server.url, "partitions": "3"})
+    with server.client() as client:
+        client.flushall()
         agree_on_layout(client, 3)
     answer = command_line.run("journal", "reshard", "--partitions", "5")
     assert (answer.exit_code, answer.error) == (0, "")
@@ -459,7 +460,7 @@ def test_the_command_does_it_and_processes_with_other_settings_do_not_start(valk
 
     environment = {
         **os.environ,
-        "KHOBOR_REDIS_URL": valkey.url,
+        "KHOBOR_REDIS_URL": server.url,
         "KHOBOR_PARTITIONS": "3",
         "KHOBOR_VIEWER_SECRET": "a secret for tests, as long as one must be",
     }
