@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from services.api.time_bounds import read_bound
+from shared.events import NO_NULL_CHARACTERS
 from shared.search.labels import canonical_label
 from shared.search.model import Facet, Sort
 from shared.views.model import ListKind, Window
@@ -15,12 +16,6 @@ MAX_SUGGESTIONS: Final = 20
 MAX_QUERY: Final = 512
 MAX_RELATED: Final = 20
 MAX_LABELS: Final = 20
-
-
-def _no_null_characters(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain U+0000")
-    return text
 
 
 def _from(value: Any) -> Any:
@@ -36,7 +31,7 @@ _BOUND_SCHEMA: Final = WithJsonSchema(
 )
 From = Annotated[datetime, BeforeValidator(_from), _BOUND_SCHEMA]
 To = Annotated[datetime, BeforeValidator(_to), _BOUND_SCHEMA]
-Text = Annotated[str, AfterValidator(_no_null_characters)]
+Text = Annotated[str, NO_NULL_CHARACTERS]
 Query = Annotated[Text, Field(max_length=MAX_QUERY)]
 # In one spelling, as the index and the lists keep it: the same word can be typed in several ways.
 Label = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(canonical_label)]

@@ -29,7 +29,7 @@ class IndexerSettings(JournalSettings, IndexSettings):
         50, ge=1, le=2_000, description="The same of backfill; live articles wait for a step of it."
     )
     view_batch: int = Field(10, ge=1, le=100, description="View entries (≤ 500 views each) that one step reads.")
-    # A fresh ticket costs 3 ms. With turns of five seconds articles kept views waiting for 34 s on a busy machine.
+    # With turns of five seconds articles kept views waiting for 34 s on a busy machine.
     drain_budget: Duration = Field(
         timedelta(seconds=1),
         description="A drain hands over to a fresh ticket after this time; others get a turn.",

@@ -12,7 +12,7 @@ from shared.search.analysis import joined_forms
 
 # No word goes beyond a space, so what stands between two is analysed by itself.
 _PIECE: Final = re.compile(r"\S+")
-# Some 15 MB.
+# Their words take some 10 MB.
 _MOST_KNOWN_PIECES: Final = 1 << 14
 
 

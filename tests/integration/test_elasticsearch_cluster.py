@@ -3,7 +3,6 @@
 Real nodes, real processes. docs/operations.md, "A cluster of Elasticsearch", says what was seen.
 """
 
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from tests.support.elasticsearch import skipping_where_it_cannot_run
 from tests.support.elasticsearch_cluster import DATA_AND_VOTE, VOTE_ONLY, ElasticsearchCluster
 from tests.support.index_stack import LISTS, PAGES, PATIENCE_SECONDS, READ, SLACK_SECONDS, IndexStack, Load
 from tests.support.local_stack import eventually
+from tests.support.meanwhile import meanwhile
 from tests.support.valkey import ValkeyServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.timeout(600)]
@@ -75,24 +75,17 @@ def clustered(roles: Mapping[str, str], valkey: ValkeyServer, folder: Path) -> I
 def reading(stack: IndexStack) -> Iterator[list[Answer]]:
     """A reader who searches all the time; what he was answered."""
     answers: list[Answer] = []
-    ended = threading.Event()
 
-    def run() -> None:
-        while not ended.wait(0.02):
-            began = time.monotonic()
-            response = stack.search()
-            found = response.json()["total"]["value"] if response.status_code == 200 else None
-            now = time.monotonic()
-            answers.append(Answer(now, response.status_code, now - began, found))
-            assert found is not None or int(response.headers["Retry-After"]) > 0
+    def search() -> None:
+        began = time.monotonic()
+        response = stack.search()
+        found = response.json()["total"]["value"] if response.status_code == 200 else None
+        now = time.monotonic()
+        answers.append(Answer(now, response.status_code, now - began, found))
+        assert found is not None or int(response.headers["Retry-After"]) > 0
 
-    reader = threading.Thread(target=run, daemon=True)
-    reader.start()
-    try:
+    with meanwhile(search, every=0.02):
         yield answers
-    finally:
-        ended.set()
-        reader.join()
 
 
 def assert_read_well(answers: list[Answer], *, refused: float) -> None:

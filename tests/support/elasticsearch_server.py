@@ -13,11 +13,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from tests.support.elasticsearch_distribution import CannotRunElasticsearchError, fetch_elasticsearch, find_java
 from tests.support.elasticsearch_security import Security
+from tests.support.opened import Opened
 
 # 10 s on an idle machine with two cores, 55 s on a crowded one; pytest gives up a test after 120 s.
 _BOOT_SECONDS: Final = 110
@@ -26,7 +26,7 @@ _STOP_SECONDS: Final = 30
 _UNPRIVILEGED: Final = "nobody"
 
 
-class ElasticsearchServer:
+class ElasticsearchServer(Opened):
     """A node of its own: data, logs and settings lie in a temporary folder that `close` removes.
 
     `heap_mb` is all of the Java heap. `quick_boot` leaves out the optimising compiler: the node is up about 3 s
@@ -149,18 +149,8 @@ class ElasticsearchServer:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def open(self) -> None:
+        self.start()
 
     def wait(self) -> int:
         """Wait until the node ends by itself; returns its exit status."""

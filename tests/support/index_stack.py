@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +22,7 @@ from tests.support.articles import article
 from tests.support.elasticsearch_engine import by_way_of, elasticsearch_settings
 from tests.support.ingest_process import IngestProcess, publisher_headers
 from tests.support.local_stack import eventually
+from tests.support.meanwhile import meanwhile
 from tests.support.valkey import ValkeyServer, free_port
 
 ROOT: Final = Path(__file__).parents[2]
@@ -138,19 +138,12 @@ class IndexStack:
     def load(self, per_second: float = 25) -> Iterator[Load]:
         """Publish all the time."""
         load = Load()
-        ended = threading.Event()
 
-        def run() -> None:
-            while not ended.wait(1 / per_second):
-                load.accepted += self.publish()
+        def publish() -> None:
+            load.accepted += self.publish()
 
-        publisher = threading.Thread(target=run, daemon=True)
-        publisher.start()
-        try:
+        with meanwhile(publish, every=1 / per_second):
             yield load
-        finally:
-            ended.set()
-            publisher.join()
 
     def waiting(self) -> int:
         """Article events in the journal that are not settled."""

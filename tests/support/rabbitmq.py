@@ -8,9 +8,9 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from tests.support.opened import Opened
 from tests.support.valkey import free_port
 
 # 12 s on two busy cores.
@@ -22,7 +22,7 @@ class CannotRunRabbitmqError(Exception):
     """It is not installed, or does not start; the message says what to do."""
 
 
-class RabbitmqServer:
+class RabbitmqServer(Opened):
     """One node on free ports of loopback with a folder and an Erlang port mapper of its own.
 
     Use it as a context manager. `kill` is SIGKILL; queues that are quorum queues are there after the next `start`.
@@ -52,19 +52,9 @@ class RabbitmqServer:
         self._mapper: subprocess.Popen[bytes] | None = None
         self._node: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Self:
+    def open(self) -> None:
         self._mapper = subprocess.Popen(["epmd", "-port", str(self._mapper_port), "-address", "127.0.0.1"])
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
+        self.start()
 
     @property
     def url(self) -> str:

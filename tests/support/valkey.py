@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import pytest
 import redis
 import redis.asyncio
 
 from shared.redis_clients import connect, connect_async
+from tests.support.opened import Opened
 
 _START_SECONDS: Final = 10
 _TIMEOUT: Final = timedelta(seconds=5)
@@ -29,7 +29,7 @@ class CannotRunValkeyError(Exception):
     """There is no server binary, or it does not start."""
 
 
-class ValkeyServer:
+class ValkeyServer(Opened):
     """A server on a free port of loopback, with an append-only file that is written before each answer.
 
     Use it as a context manager. `kill` is SIGKILL: what was answered must be there after the next `start`.
@@ -42,14 +42,8 @@ class ValkeyServer:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
 
-    def __enter__(self) -> Self:
+    def open(self) -> None:
         self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def url(self) -> str:

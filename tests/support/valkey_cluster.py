@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import pairwise
-from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, cast
 
 import pytest
 import redis
@@ -15,6 +14,7 @@ import redis.asyncio
 
 from shared.keys import PartitionKeys
 from shared.redis_clients import connect, connect_async
+from tests.support.opened import Opened
 from tests.support.valkey import CannotRunValkeyError, ValkeyServer, free_port
 
 SLOTS: Final = 16_384
@@ -23,7 +23,7 @@ _TIMEOUT: Final = timedelta(seconds=5)
 _START_SECONDS: Final = 30
 
 
-class ValkeyCluster:
+class ValkeyCluster(Opened):
     """Use it as a context manager. `masters[i]` is replicated by `replicas[i]`, if there are any.
 
     A server that is gone for `node_timeout` counts as dead, and its replica takes over.
@@ -36,19 +36,12 @@ class ValkeyCluster:
         self.masters = [self._server() for _ in range(MASTERS)]
         self.replicas = [self._server() for _ in range(MASTERS if replicas else 0)]
 
-    def __enter__(self) -> Self:
-        try:
-            for server in self._servers:
-                self._stack.enter_context(server)
-            self._join()
-        except BaseException:
-            self._stack.close()
-            raise
-        return self
+    def open(self) -> None:
+        for server in self._servers:
+            self._stack.enter_context(server)
+        self._join()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._stack.close()
 
     @property

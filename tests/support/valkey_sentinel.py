@@ -6,12 +6,12 @@ import subprocess
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, cast
 
 import redis
 
 from tests.support.local_stack import eventually
+from tests.support.opened import Opened
 from tests.support.valkey import ValkeyServer, free_port, server_binary
 
 MASTER_NAME: Final = "khobor"
@@ -19,7 +19,7 @@ _SENTINELS: Final = 3
 _START_SECONDS: Final = 60
 
 
-class SentinelGroup:
+class SentinelGroup(Opened):
     """Use it as a context manager. `kill` kills the master; `start` waits until the replica has taken over."""
 
     def __init__(self) -> None:
@@ -28,25 +28,18 @@ class SentinelGroup:
         self._replica = ValkeyServer("--replicaof", f"127.0.0.1 {self._master.port}")
         self._ports = [free_port() for _ in range(_SENTINELS)]
 
-    def __enter__(self) -> Self:
-        try:
-            self._stack.enter_context(self._master)
-            self._stack.enter_context(self._replica)
-            for port in self._ports:
-                self._stack.callback(_end, self._start_sentinel(port))
-            eventually(
-                lambda: [self._known(port) for port in self._ports],
-                lambda known: known == [(1, _SENTINELS - 1)] * _SENTINELS,
-                seconds=_START_SECONDS,
-            )
-        except BaseException:
-            self._stack.close()
-            raise
-        return self
+    def open(self) -> None:
+        self._stack.enter_context(self._master)
+        self._stack.enter_context(self._replica)
+        for port in self._ports:
+            self._stack.callback(_end, self._start_sentinel(port))
+        eventually(
+            lambda: [self._known(port) for port in self._ports],
+            lambda known: known == [(1, _SENTINELS - 1)] * _SENTINELS,
+            seconds=_START_SECONDS,
+        )
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._stack.close()
 
     @property
