@@ -21,19 +21,19 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _START_SECONDS: Final = 120
 
-_CORES: Final = sorted(os.sched_getaffinity(0))
-MEASURED_CORE: Final = _CORES[0]
+EVERY_CORE: Final = tuple(sorted(os.sched_getaffinity(0)))
+MEASURED_CORE: Final = EVERY_CORE[0]
 """For what is measured."""
-OTHER_CORE: Final = _CORES[-1]
+OTHER_CORE: Final = EVERY_CORE[-1]
 """For the client and for what both sides need, such as Redis. The same core where there is only one."""
 
 
-def pin(pid: int, core: int) -> None:
-    """Keep a process and its children on one core, all of their threads; what they start later stays there too."""
+def pin(pid: int, *cores: int) -> None:
+    """Keep a process and its children on these cores, all of their threads; what they start later stays there too."""
     for process in family(pid):
         for thread in _numbers(Path(f"/proc/{process}/task")):
             try:
-                os.sched_setaffinity(thread, {core})
+                os.sched_setaffinity(thread, cores)
             except ProcessLookupError:
                 continue
 
