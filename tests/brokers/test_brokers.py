@@ -194,6 +194,28 @@ def test_a_drain_may_outlive_the_connection_that_its_ticket_came_over(
         assert worker.poll() is None, processes.log("worker")
 
 
+def test_a_redis_broker_without_memory_ends_no_worker(valkey: ValkeyServer, tmp_path: Path) -> None:
+    """It refuses what the worker does to connect again."""
+    doorbell = CeleryDoorbell(celery_producer(valkey.url))
+    with (
+        ValkeyServer() as broker,
+        broker.client() as administrator,
+        redis_journal(valkey) as journal,
+        indexer(valkey.url, broker.url, tmp_path) as processes,
+    ):
+        worker = processes.start("worker")
+        _wait_for(processes, "ready.")
+        administrator.config_set("maxmemory", "1mb")
+        administrator.client_kill_filter(_type="normal", skipme=True)
+        _wait_for(processes, "Cannot connect to", times=2)
+        administrator.config_set("maxmemory", "0")
+        processes.start("beat")
+        accept(journal, doorbell, valkey.url, viewer=1)
+        eventually(lambda: counted(journal), lambda views: views == 1, seconds=_PATIENCE)
+        assert worker.poll() is None, processes.log("worker")
+    doorbell.close()
+
+
 def _wait_for(processes: Indexer, text: str, *, times: int = 1) -> None:
     eventually(lambda: processes.log("worker").count(text), lambda found: found >= times, seconds=_PATIENCE)
 

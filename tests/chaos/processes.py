@@ -92,7 +92,14 @@ class ProductProcess:
 
     def has_said(self, text: str) -> bool:
         """Whether it is in the log since the last start."""
-        return text.encode() in self._log.read_bytes()[self._said_before :]
+        return self.said_after(text) is not None
+
+    def said_after(self, text: str) -> str | None:
+        """What follows it in its message, the last time since the last start; None when it was not said."""
+        said = self._log.read_bytes()[self._said_before :].decode(errors="replace")
+        _, found, after = said.rpartition(text)
+        # Logs are lines of JSON.
+        return after.partition("\n")[0].partition('", "')[0] if found else None
 
     def _signal(self, signal_number: signal.Signals) -> None:
         with self._lock:

@@ -47,6 +47,7 @@ def markdown_of(reports: Sequence[RoundReport], *, took: timedelta, command: str
     dead_letters = sum(report.findings.dead_letters for report in reports)
     everything = sum(accepted.values())
     stops = [seconds for report in reports for name, code, seconds in report.stops if name.startswith("worker")]
+    gave_up: Counter[str] = sum((report.gave_up for report in reports), Counter())
     rows = [
         ("rounds", f"{len(reports)}, each from nothing, on both indices in turn"),
         ("length", f"{took.total_seconds() / 60:.0f} minutes"),
@@ -59,7 +60,7 @@ def markdown_of(reports: Sequence[RoundReport], *, took: timedelta, command: str
         ("counted twice", f"**{sum(report.findings.double for report in reports)}**"),
         ("refused or unanswered requests, repeated until accepted", f"{sum(refused.values()):,}"),
         ("stops of workers by SIGTERM", _stops(stops)),
-        ("workers that gave up on the broker, and were started again", f"{sum(report.gave_up for report in reports)}"),
+        ("workers that gave up on the broker, and were started again", f"{gave_up.total()}"),
         ("longest standstill of a stream", f"{max(report.longest_standstill for report in reports):.1f} s"),
         ("longest wait from the last fault to quiet", f"{max(report.quiet_after for report in reports):.1f} s"),
     ]
@@ -69,16 +70,16 @@ def markdown_of(reports: Sequence[RoundReport], *, took: timedelta, command: str
         "| | |",
         "|---|---|",
         *(f"| {name} | {value} |" for name, value in rows),
-        "",
-        "| fault | times |",
-        "|---|---|",
-        *(f"| {name} | {times} |" for name, times in faults.most_common()),
-        "",
-        "| answers that were no 202 | times |",
-        "|---|---|",
-        *(f"| {name} | {times:,} |" for name, times in refused.most_common()),
+        *_counts("fault", faults),
+        *_counts("what a worker gave up on", gave_up),
+        *_counts("answers that were no 202", refused),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _counts(head: str, counted: Counter[str]) -> list[str]:
+    rows = [f"| {name.replace('|', '/')} | {times:,} |" for name, times in counted.most_common()]
+    return ["", f"| {head} | times |", "|---|---|", *rows] if rows else []
 
 
 def _stops(seconds: Sequence[float]) -> str:

@@ -47,7 +47,7 @@ class RoundReport:
     refused_requests: Counter[str] = field(default_factory=Counter)
     repeated_events: int = 0
     stops: list[tuple[str, int, float]] = field(default_factory=list)
-    gave_up: int = 0
+    gave_up: Counter[str] = field(default_factory=Counter)
     longest_standstill: float = 0.0
     quiet_after: float = 0.0
     findings: Findings = field(default_factory=lambda: Findings(["the round did not end"], 0, 0, 0))
@@ -140,9 +140,10 @@ class _Round:
 
     def _judge_end(self, process: ProductProcess) -> None:
         """Celery gives up on some of a broker's failures, with code 1; nothing else may end a process."""
-        if process in self._stack.workers and process.exit_code == 1 and process.has_said("Unrecoverable error"):
-            self._report.gave_up += 1
-            self._note(f"{process.name} gave up on the broker")
+        reason = process.said_after("Unrecoverable error: ")
+        if process in self._stack.workers and process.exit_code == 1 and reason is not None:
+            self._report.gave_up[reason] += 1
+            self._note(f"{process.name} gave up on the broker: {reason}")
         else:
             self._truth.surprise(f"{process.name} ended by itself ({process.exit_code}): {process.log_tail()}")
 
