@@ -99,6 +99,8 @@ def celery_producer(broker_url: str, *, name: str = "khobor") -> Celery:
         broker_connection_timeout=1,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # A Redis without memory or disk answers with an error instead of hanging up; without this the worker ends.
+        broker_channel_error_retry=True,
         broker_transport_options=dict(broker_options),
         task_queues={
             queue: {
