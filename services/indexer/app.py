@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,6 +20,7 @@ from services.indexer.circuit import RedisCircuit
 from services.indexer.drain_articles import DrainArticles
 from services.indexer.drain_backfill import DrainBackfill
 from services.indexer.drain_views import DrainViews
+from services.indexer.grouped_writer import GroupedArticleWriter
 from services.indexer.lease import LeaseKeeper, Steps, Turn
 from services.indexer.metrics import CircuitCollector, IndexerMetrics, JournalCollector
 from services.indexer.ring_doorbells import RingDoorbells
@@ -98,10 +100,11 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
         is_stopping=_stop_signal().is_set,
     )
     burial = Burial(journal, metrics, max_deliveries=settings.max_deliveries)
-    drain_articles = DrainArticles(
+    writer = open_writer(settings)
+    drain_articles = partial(
+        DrainArticles,
         journal=journal,
         turn=turn,
-        writer=open_writer(settings),
         trail=RedisTrail(client, partitions=settings.partitions),
         circuit=circuit,
         burial=burial,
@@ -109,10 +112,11 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
         now=_now,
     )
     return Indexer(
-        drain_articles=drain_articles,
+        drain_articles=drain_articles(writer=GroupedArticleWriter(writer, interval=settings.article_interval)),
         drain_backfill=DrainBackfill(
             journal=journal,
-            drain_articles=drain_articles,
+            # Live articles share no batch with what may wait.
+            drain_articles=drain_articles(writer=writer),
             batch=settings.backfill_batch,
             budget=settings.drain_budget,
         ),

@@ -11,7 +11,8 @@ from shared.settings import Duration, IndexSettings, JournalSettings
 class IndexerSettings(JournalSettings, IndexSettings):
     """What a worker needs: the journal, the index, and how hard to work."""
 
-    worker_threads: int = Field(4, ge=1, le=64, description="Drains that one worker process runs at a time.")
+    # A drain of each of the 8 partitions waits for its share of a group; views need threads beside them.
+    worker_threads: int = Field(12, ge=1, le=64, description="Drains that one worker process runs at a time.")
     worker_queues: str = Field(
         "articles,backfill,views,schedule",
         pattern=r"^(articles|backfill|views|schedule)(,(articles|backfill|views|schedule))*$",
@@ -25,6 +26,10 @@ class IndexerSettings(JournalSettings, IndexSettings):
     beat_heartbeat_file: Path = Field(Path(".khobor/run/beat.heartbeat"), description="Touched at every tick of beat.")
     beat_schedule_file: Path = Field(Path(".khobor/run/beat-schedule"), description="Where beat keeps its last runs.")
     article_batch: int = Field(200, ge=1, le=2_000, description="Articles that one step brings into the index.")
+    article_interval: Duration = Field(
+        timedelta(milliseconds=200),
+        description="Small batches of articles that come within this time of the last one go into the index together.",
+    )
     backfill_batch: int = Field(
         50, ge=1, le=2_000, description="The same of backfill; live articles wait for a step of it."
     )

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,6 +21,7 @@ from shared.search.model import Lookup
 from shared.search.ports import IndexMoveError
 from tests.support.articles import Engine, article, ids, publish_change, retract_change, search_for
 from tests.support.embedded_workers import start
+from tests.support.meanwhile import meanwhile
 
 pytestmark = pytest.mark.integration
 
@@ -97,6 +100,25 @@ class TestRebuild:
             for move in (installation.moves.rebuild, installation.moves.roll_back):
                 with pytest.raises(IndexMoveError, match="under way"):
                     move()
+
+    def test_a_writer_that_is_kept_while_articles_keep_coming_gives_way_to_it(self, installation: Installation) -> None:
+        number = count()
+
+        def publish_more() -> None:
+            installation.engine.publish(article(f"more{next(number)}", "নদীর আরও খবর"))
+
+        def is_kept() -> bool:
+            return any(thread.name == "keep-word-writer" for thread in threading.enumerate())
+
+        def keep_busy() -> None:
+            # Something always waits in the outbox, so the writer is never given back for want of work.
+            installation.engine.writer.apply([publish_change(article(f"busy{next(number)}", "নদীর আরও খবর"))])
+
+        while not is_kept():
+            publish_more()
+        old = installation.in_use()
+        with meanwhile(keep_busy, every=0.005):
+            assert installation.moves.rebuild() != old
 
     def test_pages_go_on_across_a_rebuild(self, installation: Installation) -> None:
         first = installation.engine.search("নদী", limit=2)

@@ -1,6 +1,5 @@
 """Bring what waits in the outbox into the word index, and keep that index usable."""
 
-import time
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -12,16 +11,14 @@ import structlog
 from shared.search.embedded.build import build_words
 from shared.search.embedded.database import Database
 from shared.search.embedded.generations import current_folder
-from shared.search.embedded.locks import WRITE_LOCK, HeldLock, take_lock, try_lock
+from shared.search.embedded.locks import WRITE_LOCK, HeldLock, is_waited_for, take_lock, try_lock
 from shared.search.embedded.prepare import DocumentCache
 from shared.search.embedded.word_writer import Tail, WordWriter
 from shared.search.embedded.words import is_current, open_index
 from shared.search.ports import IndexUnavailableError
 
-# How often the outbox is looked at while the writer is kept, and for how long that is at most: other processes and a
-# rebuild want the lock as well.
+# How often the outbox is looked at while the writer is kept.
 _LOOK_SECONDS: Final = 0.03
-_LONGEST_KEPT_SECONDS: Final = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -31,7 +28,8 @@ class Flusher:
 
     Nobody is kept for others either: a caller returns when what waited at first is flushed. A large merge takes
     seconds, though, and tantivy needs its writer until the end; and others may go on applying. Then a thread keeps
-    the writer, and goes on flushing with it, for this process and for the others.
+    the writer, and goes on flushing with it, for this process and for the others, until there is nothing to do or a
+    rebuild waits for the lock.
     """
 
     def __init__(self, folder: Path, database: Database, documents: DocumentCache) -> None:
@@ -153,11 +151,11 @@ class Flusher:
         self._keeper.start()
 
     def _flush_while_busy(self, writer: WordWriter) -> None:
-        until = time.monotonic() + _LONGEST_KEPT_SECONDS
+        lock = self._folder / WRITE_LOCK
         try:
             try:
                 busy = True
-                while busy and time.monotonic() < until and not self._stopped.wait(_LOOK_SECONDS):
+                while busy and not is_waited_for(lock) and not self._stopped.wait(_LOOK_SECONDS):
                     with self._turn:
                         self._report(writer.flush())
                         busy = writer.is_busy()

@@ -46,6 +46,20 @@ def try_lock(path: Path) -> Iterator[bool]:
 
 @contextmanager
 def wait_for_lock(path: Path) -> Iterator[None]:
+    """Whoever holds the lock for long can see that somebody waits for it."""
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        with _waiting_room(path).open("a") as room:
+            fcntl.flock(room, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def is_waited_for(path: Path) -> bool:
+    """Whether somebody is in `wait_for_lock`."""
+    with try_lock(_waiting_room(path)) as is_empty:
+        return not is_empty
+
+
+def _waiting_room(path: Path) -> Path:
+    """The file of a second lock, which is held while the first is waited for."""
+    return path.with_suffix(".waiting")

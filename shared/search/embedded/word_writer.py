@@ -8,6 +8,7 @@ from typing import Any, Final
 from shared.search.embedded.database import Database
 from shared.search.embedded.json_lists import as_json
 from shared.search.embedded.locks import HeldLock
+from shared.search.embedded.merging_threads import make_merging_threads_nice
 from shared.search.embedded.prepare import DocumentCache
 from shared.search.embedded.words import (
     SMALL_HEAP_BYTES,
@@ -49,6 +50,7 @@ class WordWriter:
         self._index = open_index(folder)
         with reported():
             self._writer = self._index.writer(SMALL_HEAP_BYTES, 1)
+            make_merging_threads_nice()
             # Files are named after the number of the commit. One that a killed writer left before its commit counted
             # would be in the way of the same number now: "FileAlreadyExists", at every attempt.
             self._writer.garbage_collect_files()
