@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from shared.bengali.analyzer import index_stem
 from shared.bengali.stem_heads import places_of_heads
-from shared.bengali.tokenize import tokenize
+from shared.bengali.tokenize import LONGEST_CACHED_CHUNK, tokenize
 from shared.search.analysis import joined_forms
 
 # No word goes beyond a space, so what stands between two is analysed by itself.
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
 def pieces_of(text: str) -> Iterator[Piece]:
     """All pieces, in order."""
     for found in _PIECE.finditer(text):
-        yield Piece(found.start(), *_read(found[0]))
+        yield _piece(found)
 
 
 def pieces_with_one_of(text: str, stems: frozenset[str]) -> Iterator[Piece]:
@@ -51,7 +51,14 @@ def pieces_with_one_of(text: str, stems: frozenset[str]) -> Iterator[Piece]:
             start -= 1
         if (found := _PIECE.match(text, start)) is not None:
             end = found.end()
-            yield Piece(start, *_read(found[0]))
+            yield _piece(found)
+
+
+def _piece(found: re.Match[str]) -> Piece:
+    text = found[0]
+    # An article may be a single piece of 60,000 characters, and thousands of those would be kept.
+    words, width = _read(text) if len(text) <= LONGEST_CACHED_CHUNK else _read.__wrapped__(text)
+    return Piece(found.start(), words, width)
 
 
 @lru_cache(maxsize=_MOST_KNOWN_PIECES)
