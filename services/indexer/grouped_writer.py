@@ -50,6 +50,8 @@ class GroupedArticleWriter:
         """Raises IndexUnavailableError to everyone in the group: each applies its own changes again later."""
         if len(changes) >= _ENOUGH_ALONE:
             return self._writer.apply(changes)
+        # In the time that a group waits for its turn; each thread does its own.
+        self._writer.analyse(changes)
         with self._gather:
             leads = self._gathering is None
             if self._gathering is None:
@@ -59,6 +61,9 @@ class GroupedArticleWriter:
         if leads:
             self._apply_in_turn(group)
         return group.results.result()[start : start + len(changes)]
+
+    def analyse(self, changes: Sequence[ArticleChange]) -> None:
+        self._writer.analyse(changes)
 
     def make_searchable(self) -> list[tuple[str, int]]:
         return self._writer.make_searchable()

@@ -88,6 +88,9 @@ class InMemoryArticleIndex:
         self._snapshots: list[_Snapshot] = []
         self._vocabulary = IndexVocabulary(_CountedWords(self._searchable))
 
+    def analyse(self, changes: Sequence[ArticleChange]) -> None:
+        """Nothing is spared by it here."""
+
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         outcomes = [ApplyOutcome.STALE] * len(changes)
         newest_first = sorted(range(len(changes)), key=lambda index: -rank_of_change(changes[index]))

@@ -32,6 +32,14 @@ class IndexMoveError(Exception):
 class ArticleWriter(Protocol):
     """The workers' side."""
 
+    def analyse(self, changes: Sequence[ArticleChange]) -> None:
+        """Do what `apply` needs no order for, beforehand; the same objects are handed to `apply` then.
+
+        Raises:
+            IndexUnavailableError: nothing is lost by that; `apply` does what was not done.
+        """
+        ...
+
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         """Make the changes durable, in one result per change and in their order.
 

@@ -84,6 +84,24 @@ class TestVersions:
         assert engine.find("ডেঙ্গু") == ["dengue"]
         assert engine.writer.make_searchable() == []
 
+    def test_what_was_analysed_beforehand_is_applied_as_ever(self, engine: Engine) -> None:
+        engine.publish(article("b", "পুরোনো শিরোনাম", version=5))
+        changes = [
+            publish_change(DENGUE),
+            publish_change(article("b", "আরও পুরোনো শিরোনাম", version=4)),
+            retract_change("c", 1),
+        ]
+        engine.writer.analyse(changes)
+        assert engine.find("ডেঙ্গু") == []
+        outcomes = [result.outcome for result in engine.writer.apply(changes)]
+        assert outcomes == [ApplyOutcome.APPLIED, ApplyOutcome.STALE, ApplyOutcome.APPLIED]
+        engine.writer.make_searchable()
+        assert (engine.find("ডেঙ্গু"), engine.find("শিরোনাম")) == (["dengue"], ["b"])
+        # Other articles than those that were analysed, although they are called the same.
+        engine.writer.analyse([publish_change(METRO)])
+        engine.publish(article("metro", "পাহাড়ে বৃষ্টি", version=2))
+        assert (engine.find("মেট্রোরেল"), engine.find("পাহাড়")) == ([], ["metro"])
+
     def test_an_edit_replaces_the_article(self, engine: Engine) -> None:
         engine.publish(article("a", "নদীভাঙনে ঘর হারাল শত পরিবার", version=1))
         engine.publish(article("a", "বন্যায় তলিয়ে গেছে ফসলের মাঠ", version=2))

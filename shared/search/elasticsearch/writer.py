@@ -8,7 +8,7 @@ from typing import Final
 
 from elasticsearch import Elasticsearch
 
-from shared.search.document import build_document
+from shared.search.analysed import AnalysedArticles
 from shared.search.elasticsearch.bulk import MOST_DOCUMENTS, BulkItem, ItemOutcome, write_documents
 from shared.search.elasticsearch.copies import CopyLinker, Member, Story, links_among
 from shared.search.elasticsearch.documents import article_source, key_of, tombstone_source
@@ -47,11 +47,17 @@ class ElasticsearchArticleWriter:
         self._client = client
         self._settings = settings
         self._names = IndexNames(settings.index_prefix)
+        self._analysed = AnalysedArticles()
         self._linker = CopyLinker(client, self._names)
         self._ensured_at: float | None = None
         self._most_documents = MOST_DOCUMENTS
         self._searchable: list[tuple[str, int]] = []
         self._lock = Lock()
+
+    def analyse(self, changes: Sequence[ArticleChange]) -> None:
+        for change in changes:
+            if change.article is not None:
+                self._analysed.analyse(change.article)
 
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         newest = _newest(changes)
@@ -88,12 +94,34 @@ class ElasticsearchArticleWriter:
             self._ensured_at = time.monotonic()
 
     def _write(self, chunk: Sequence[ArticleChange]) -> dict[str, ItemOutcome]:
-        prepared = _prepare(chunk)
+        prepared = self._prepare(chunk)
         outcomes = write_documents(self._client, self._names.write, (each.item for each in prepared))
         applied = [each for each, done in zip(prepared, outcomes, strict=True) if done.outcome is ApplyOutcome.APPLIED]
         if applied:
             self._show(applied)
         return {each.change.article_id: done for each, done in zip(prepared, outcomes, strict=True)}
+
+    def _prepare(self, chunk: Sequence[ArticleChange]) -> list[_Prepared]:
+        """Analyse the articles, and link those that are copies of each other."""
+        articles = {key_of(change.article_id): change.article for change in chunk if change.article}
+        documents = {key: self._analysed.take(article) for key, article in articles.items()}
+        stories = {
+            key: Story(document.article_id, document.published, document.signature)
+            for key, document in documents.items()
+        }
+        links = links_among(stories)
+        prepared: list[_Prepared] = []
+        for change in chunk:
+            key, rank = key_of(change.article_id), rank_of_change(change)
+            if change.article is None:
+                prepared.append(
+                    _Prepared(change, key, BulkItem(change.article_id, rank, tombstone_source(change.article_id)), None)
+                )
+                continue
+            source = article_source(documents[key], change.article, links[key].cluster, links[key].copies)
+            member = Member(stories[key], rank, links[key])
+            prepared.append(_Prepared(change, key, BulkItem(change.article_id, rank, source), member))
+        return prepared
 
     def _show(self, applied: Sequence[_Prepared]) -> None:
         """Refresh, for copies are looked for among what can be searched.
@@ -135,27 +163,6 @@ def _chunks(changes: Iterable[ArticleChange], most: int) -> Iterator[list[Articl
             chunk = []
     if chunk:
         yield chunk
-
-
-def _prepare(chunk: Sequence[ArticleChange]) -> list[_Prepared]:
-    """Analyse the articles, and link those that are copies of each other."""
-    documents = {key_of(change.article_id): build_document(change.article) for change in chunk if change.article}
-    stories = {
-        key: Story(document.article_id, document.published, document.signature) for key, document in documents.items()
-    }
-    links = links_among(stories)
-    prepared: list[_Prepared] = []
-    for change in chunk:
-        key, rank = key_of(change.article_id), rank_of_change(change)
-        if change.article is None:
-            prepared.append(
-                _Prepared(change, key, BulkItem(change.article_id, rank, tombstone_source(change.article_id)), None)
-            )
-            continue
-        source = article_source(documents[key], change.article, links[key].cluster, links[key].copies)
-        member = Member(stories[key], rank, links[key])
-        prepared.append(_Prepared(change, key, BulkItem(change.article_id, rank, source), member))
-    return prepared
 
 
 def _result(change: ArticleChange, newest: ArticleChange, outcomes: Mapping[str, ItemOutcome]) -> ApplyResult:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.search.document import IndexDocument, build_document
+from shared.search.analysed import AnalysedArticles
+from shared.search.document import IndexDocument
 from shared.search.embedded.database import Database
 from shared.search.embedded.flush import Flusher
 from shared.search.embedded.prepare import DocumentCache
@@ -23,19 +24,20 @@ class EmbeddedArticleWriter:
         """Raises IndexUnavailableError when the folder cannot be written."""
         self._database = Database(folder, read_only=False)
         self._database.prepare()
+        self._analysed = AnalysedArticles()
         self._documents = DocumentCache()
         self._flusher = Flusher(folder, self._database, self._documents)
         self._flusher.prepare()
 
+    def analyse(self, changes: Sequence[ArticleChange]) -> None:
+        for index in self._fresh(changes):
+            if (article := changes[index].article) is not None:
+                self._analysed.analyse(article)
+
     def apply(self, changes: Sequence[ArticleChange]) -> list[ApplyResult]:
         outcomes = [ApplyOutcome.STALE] * len(changes)
-        with self._database.session() as session:
-            known = ranks(session, [change.article_id for change in changes])
-        # Most repeats end here, before the costly analysis; the transaction looks again.
-        fresh = [
-            index for index, change in enumerate(changes) if rank_of_change(change) >= known.get(change.article_id, 0)
-        ]
-        documents = {index: _document(changes[index]) for index in fresh}
+        fresh = self._fresh(changes)
+        documents = {index: self._document(changes[index]) for index in fresh}
         newest_first = sorted(fresh, key=lambda index: rank_of_change(changes[index]), reverse=True)
         put_changes: dict[int, int] = {}
         with self._database.session() as session, session.transaction():
@@ -59,6 +61,13 @@ class EmbeddedArticleWriter:
         self._flusher.close()
         self._database.close()
 
+    def _fresh(self, changes: Sequence[ArticleChange]) -> list[int]:
+        """Most repeats end here, before the costly analysis; the transaction looks again."""
+        with self._database.session() as session:
+            known = ranks(session, [change.article_id for change in changes])
+        return [
+            index for index, change in enumerate(changes) if rank_of_change(change) >= known.get(change.article_id, 0)
+        ]
 
-def _document(change: ArticleChange) -> IndexDocument | None:
-    return None if change.article is None else build_document(change.article)
+    def _document(self, change: ArticleChange) -> IndexDocument | None:
+        return None if change.article is None else self._analysed.take(change.article)
