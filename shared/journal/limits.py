@@ -10,6 +10,8 @@ DOORBELL_KEPT_FOR: Final = timedelta(seconds=2)
 # When a worker is killed, its stream waits so long for another one. A live worker prolongs its leases each second,
 # however long a step takes. Neither of the two may be longer than running.lua believes.
 LEASE_TIME: Final = timedelta(seconds=3)
+# A worker has several reads in hand at a time, and an article of a megabyte takes many times that while it is analysed.
+ENOUGH_READ_BYTES: Final = 8_000_000
 TRAIL_KEPT_FOR: Final = timedelta(days=7)
 
 LONGEST_REASON: Final = 2_000

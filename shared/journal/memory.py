@@ -1,12 +1,12 @@
 """The journal in memory, for tests of what stands on it; it passes the same contract tests as the one on Redis."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 
-from shared.journal.limits import LEASE_TIME, LONGEST_REASON
+from shared.journal.limits import ENOUGH_READ_BYTES, LEASE_TIME, LONGEST_REASON
 from shared.journal.model import (
     AppendBatch,
     AppendItem,
@@ -56,6 +56,17 @@ class _Stream:
     entries: dict[str, tuple[Entry, AppendItem | None]] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     lease: tuple[str, datetime] | None = None
+
+    def enough(self, entry_ids: Iterable[str], count: int) -> list[str]:
+        """The first of these entries, as many as one read hands out."""
+        chosen: list[str] = []
+        size = 0
+        for entry_id in islice(entry_ids, count):
+            if size >= ENOUGH_READ_BYTES:
+                break
+            chosen.append(entry_id)
+            size += len(self.entries[entry_id][0].body)
+        return chosen
 
 
 class InMemoryJournal:
@@ -137,11 +148,11 @@ class InMemoryJournal:
         state = self._streams[stream]
         handed_out = [entry_id for entry_id in state.entries if entry_id in state.pending]
         if not handed_out:
-            chosen = list(state.entries)[:count]
+            chosen = state.enough(state.entries, count)
         elif state.pending[handed_out[0]] > 0:
             chosen = handed_out[:1]
         else:
-            chosen = list(takewhile(lambda entry_id: state.pending[entry_id] == 0, handed_out))[:count]
+            chosen = state.enough(takewhile(lambda entry_id: state.pending[entry_id] == 0, handed_out), count)
         for entry_id in chosen:
             state.pending[entry_id] = state.pending.get(entry_id, 0) + 1
         return [dataclasses.replace(state.entries[i][0], deliveries=state.pending[i]) for i in chosen]

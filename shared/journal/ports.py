@@ -88,7 +88,10 @@ class JournalDrain(Protocol):
         ...
 
     def read(self, stream: StreamId, count: int) -> list[Entry]:
-        """Entries handed out before and not settled come first, one alone; then up to `count` new ones."""
+        """Entries handed out before and not settled come first, one alone; then up to `count` new ones.
+
+        Fewer when their bodies have ENOUGH_READ_BYTES together.
+        """
         ...
 
     def settle_articles(self, stream: StreamId, settled: Sequence[SettledArticle]) -> list[SettledArticle]:

@@ -13,7 +13,7 @@ from typing import Final, cast
 import redis
 
 from shared.journal.layout import JournalLayoutError, check_layout
-from shared.journal.limits import LEASE_TIME, LONGEST_REASON, TRAIL_KEPT_FOR
+from shared.journal.limits import ENOUGH_READ_BYTES, LEASE_TIME, LONGEST_REASON, TRAIL_KEPT_FOR
 from shared.journal.lua_scripts import read_script
 from shared.journal.model import Backlog, Entry, SettledArticle, StreamId, TrailMark, TrailStage
 from shared.journal.priorities import priority_of
@@ -92,7 +92,8 @@ class RedisJournalDrain:
         """See `JournalDrain.read`; makes the group when it is not there."""
         with journal_errors():
             found = self._read(
-                keys=[PartitionKeys(stream.partition).stream(stream.kind)], args=[GROUP, CONSUMER, count]
+                keys=[PartitionKeys(stream.partition).stream(stream.kind)],
+                args=[GROUP, CONSUMER, count, ENOUGH_READ_BYTES],
             )
         return [
             Entry(id=entry_id.decode(), body=body, deliveries=deliveries, appended_at=appended_at(entry_id.decode()))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.events import Priority
+from shared.journal.limits import ENOUGH_READ_BYTES
 from shared.journal.model import AppendItem, AppendResult, Outcome, StreamId, TrailMark, TrailStage
 from shared.keys import StreamKind
 from shared.views.model import RecordedView, decode_views, encode_view
@@ -209,6 +210,19 @@ class TestRead:
             journal.append(VIEWS, view_item(number))
 
         assert len(journal.drain.read(VIEWS, 2)) == 2
+
+    def test_a_batch_of_long_entries_ends_when_it_has_enough_bytes(self, journal: Journal) -> None:
+        size = ENOUGH_READ_BYTES // 2 - 1
+        for number in range(5):
+            journal.append(ARTICLES, article_item(f"article-{number}")._replace(body=b"x" * size))
+        lengths = []
+        while entries := journal.drain.read(ARTICLES, 10):
+            # Also when an outage has given them all back.
+            journal.drain.forgive(ARTICLES, entries)
+            assert journal.drain.read(ARTICLES, 10) == entries
+            lengths.append([len(entry.body) for entry in entries])
+            journal.drain.settle_articles(ARTICLES, [settled(entry, entry.id) for entry in entries])
+        assert lengths == [[size] * 3, [size] * 2]
 
     def test_what_was_handed_out_before_comes_first_and_alone(self, journal: Journal) -> None:
         journal.append(VIEWS, view_item(1))
