@@ -14,7 +14,7 @@ from shared.bengali.token import Token
 from shared.bengali.tokenize import LONGEST_CACHED_CHUNK, find_chunks, read_chunk, tokenize
 
 # Part of every index name: raise it with every change that gives any text other tokens, and the index is rebuilt.
-ANALYZER_VERSION: Final = "4"
+ANALYZER_VERSION: Final = "5"
 
 
 class _ChunkViews(NamedTuple):

@@ -13,6 +13,8 @@ class Attaches(Enum):
     """Which last characters of a base an ending may follow."""
 
     TO_ANY = frozenset(CONSONANTS + KHANDA_TA + VOWELS + VOWEL_SIGNS + "\u0981\u0982\u0983")
+    TO_ANY_BUT_A = TO_ANY - {"\u09be"}
+    TO_ANY_BUT_I = TO_ANY - {"\u09bf"}
     TO_CONSONANT = frozenset(CONSONANTS + KHANDA_TA)
     TO_VOWEL = frozenset(VOWELS + VOWEL_SIGNS)
     # Genitive -র after ে is far rarer than -ের after a consonant, which looks the same.
@@ -32,9 +34,11 @@ class Ending(NamedTuple):
 
 
 ENDINGS: Final[Sequence[Ending]] = (
-    # Particles.
-    Ending("ই", Attaches.TO_ANY, "সরকারই", "সরকার", fewest_letters=3),
-    Ending("ও", Attaches.TO_ANY, "বাংলাদেশও", "বাংলাদেশ", fewest_letters=3),
+    # Particles. Short words end in -াই (লড়াই, যাচাই) and in -িও (ভিডিও, রেডিও) by themselves.
+    Ending("ই", Attaches.TO_ANY, "জনতাই", "জনতা", fewest_letters=3),
+    Ending("ই", Attaches.TO_ANY_BUT_A, "দেশই", "দেশ"),
+    Ending("ও", Attaches.TO_ANY, "বিএনপিও", "বিএনপি", fewest_letters=3),
+    Ending("ও", Attaches.TO_ANY_BUT_I, "টাকাও", "টাকা"),
     # Case.
     Ending("ের", Attaches.TO_CONSONANT, "নির্বাচনের", "নির্বাচন"),
     Ending("র", Attaches.TO_VOWEL_BUT_E, "ক্ষমতার", "ক্ষমতা"),
