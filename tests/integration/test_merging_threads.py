@@ -8,6 +8,7 @@ import pytest
 
 from shared.search.embedded.merging_threads import make_merging_threads_nice
 from shared.search.embedded.words import SMALL_HEAP_BYTES, create_index
+from tests.support.local_stack import eventually
 
 pytestmark = [
     pytest.mark.integration,
@@ -27,6 +28,7 @@ def priorities() -> dict[str, set[int]]:
 def test_only_merging_threads_are_nice(tmp_path: Path) -> None:
     usual = os.getpriority(os.PRIO_PROCESS, 0)
     writer = create_index(tmp_path / "words").writer(SMALL_HEAP_BYTES, 1)
+    eventually(lambda: "merge_thread_" in priorities(), bool, seconds=10)
     make_merging_threads_nice()
     # Were tantivy to name them in another way, there would be none.
     [merging] = priorities().pop("merge_thread_")

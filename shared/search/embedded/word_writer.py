@@ -50,7 +50,6 @@ class WordWriter:
         self._index = open_index(folder)
         with reported():
             self._writer = self._index.writer(SMALL_HEAP_BYTES, 1)
-            make_merging_threads_nice()
             # Files are named after the number of the commit. One that a killed writer left before its commit counted
             # would be in the way of the same number now: "FileAlreadyExists", at every attempt.
             self._writer.garbage_collect_files()
@@ -109,6 +108,8 @@ class WordWriter:
                 delete_article(self._writer, key)
                 if article is not None:
                     add_article(self._writer, article)
+            # Not right after they were made: a new thread gets its name a moment later.
+            make_merging_threads_nice()
             self._writer.commit()
             tail = {key: article for key, article in articles.items() if article is not None}
             self._tail.articles = tail if len(tail) <= _TAIL_ARTICLES else {}
