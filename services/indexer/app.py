@@ -101,7 +101,7 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
     )
     burial = Burial(journal, metrics, max_deliveries=settings.max_deliveries)
     writer = open_writer(settings)
-    drain_articles = partial(
+    drain_into = partial(
         DrainArticles,
         journal=journal,
         turn=turn,
@@ -112,11 +112,11 @@ def build_indexer(settings: IndexerSettings, app: Celery) -> Indexer:
         now=_now,
     )
     return Indexer(
-        drain_articles=drain_articles(writer=GroupedArticleWriter(writer, interval=settings.article_interval)),
+        drain_articles=drain_into(writer=GroupedArticleWriter(writer, interval=settings.article_interval)),
         drain_backfill=DrainBackfill(
             journal=journal,
             # Live articles share no batch with what may wait.
-            drain_articles=drain_articles(writer=writer),
+            drain_articles=drain_into(writer=writer),
             batch=settings.backfill_batch,
             budget=settings.drain_budget,
         ),

@@ -12,6 +12,7 @@ from shared.search.embedded.build import build_words
 from shared.search.embedded.database import Database
 from shared.search.embedded.generations import current_folder
 from shared.search.embedded.locks import WRITE_LOCK, HeldLock, is_waited_for, take_lock, try_lock
+from shared.search.embedded.merging_threads import make_merging_threads_nice
 from shared.search.embedded.prepare import DocumentCache
 from shared.search.embedded.word_writer import Tail, WordWriter
 from shared.search.embedded.words import is_current, open_index
@@ -152,6 +153,8 @@ class Flusher:
 
     def _flush_while_busy(self, writer: WordWriter) -> None:
         lock = self._folder / WRITE_LOCK
+        # Only a kept writer merges. Its threads have been there for a while: a new one gets its name a moment later.
+        make_merging_threads_nice()
         try:
             try:
                 busy = True

@@ -8,7 +8,6 @@ from typing import Any, Final
 from shared.search.embedded.database import Database
 from shared.search.embedded.json_lists import as_json
 from shared.search.embedded.locks import HeldLock
-from shared.search.embedded.merging_threads import make_merging_threads_nice
 from shared.search.embedded.prepare import DocumentCache
 from shared.search.embedded.words import (
     SMALL_HEAP_BYTES,
@@ -108,8 +107,6 @@ class WordWriter:
                 delete_article(self._writer, key)
                 if article is not None:
                     add_article(self._writer, article)
-            # Not right after they were made: a new thread gets its name a moment later.
-            make_merging_threads_nice()
             self._writer.commit()
             tail = {key: article for key, article in articles.items() if article is not None}
             self._tail.articles = tail if len(tail) <= _TAIL_ARTICLES else {}
