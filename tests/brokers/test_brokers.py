@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -196,8 +196,8 @@ def test_a_drain_may_outlive_the_connection_that_its_ticket_came_over(
 
 def test_a_redis_broker_without_memory_ends_no_worker(valkey: ValkeyServer, tmp_path: Path) -> None:
     """It refuses what the worker does to connect again."""
-    doorbell = CeleryDoorbell(celery_producer(valkey.url))
     with (
+        closing(CeleryDoorbell(celery_producer(valkey.url))) as doorbell,
         ValkeyServer() as broker,
         broker.client() as administrator,
         redis_journal(valkey) as journal,
@@ -213,7 +213,6 @@ def test_a_redis_broker_without_memory_ends_no_worker(valkey: ValkeyServer, tmp_
         accept(journal, doorbell, valkey.url, viewer=1)
         eventually(lambda: counted(journal), lambda views: views == 1, seconds=_PATIENCE)
         assert worker.poll() is None, processes.log("worker")
-    doorbell.close()
 
 
 def _wait_for(processes: Indexer, text: str, *, times: int = 1) -> None:
